@@ -1,0 +1,99 @@
+// Byte strings and their two text forms. Base64url is decoded canonically: padding, the other
+// alphabet and stray trailing bits are refused, so one byte string has exactly one spelling
+// (a proof that could be respelled could be replayed).
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const STANDARD = ALPHABET.slice(0, 62) + '+/';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+const encoder = new TextEncoder();
+
+export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes;
+
+function encodeWith(alphabet: string, bytes: Uint8Array, padded: boolean): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const have = Math.min(3, bytes.length - i);
+    const word =
+      ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (have > 2 ? (bytes[i + 2] ?? 0) : 0);
+    for (let j = 0; j <= have; j += 1) text += alphabet.charAt((word >> (18 - 6 * j)) & 63);
+    if (padded) text += '='.repeat(3 - have);
+  }
+  return text;
+}
+
+function lookup(alphabet: string): Int8Array {
+  const table = new Int8Array(128).fill(-1);
+  for (let i = 0; i < 64; i += 1) table[alphabet.charCodeAt(i)] = i;
+  return table;
+}
+
+const urlTable = lookup(ALPHABET);
+const standardTable = lookup(STANDARD);
+
+function decodeWith(table: Int8Array, text: string): Bytes | null {
+  if (text.length % 4 === 1) return null;
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let word = 0;
+  let bits = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    const value = code < 128 ? (table[code] ?? -1) : -1;
+    if (value < 0) return null;
+    word = ((word << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at] = (word >> bits) & 0xff;
+      at += 1;
+    }
+  }
+  return (word & ((1 << bits) - 1)) === 0 ? bytes : null;
+}
+
+/** RFC 4648 §5 without padding. */
+export const toBase64Url = (bytes: Uint8Array): string => encodeWith(ALPHABET, bytes, false);
+
+/** The one spelling of a byte string, or null. */
+export const fromBase64Url = (text: string): Bytes | null => decodeWith(urlTable, text);
+
+/** RFC 4648 §4 with padding: the form of RFC 9651 byte sequences. */
+export const toBase64 = (bytes: Uint8Array): string => encodeWith(STANDARD, bytes, true);
+
+/** Padded and canonical, or null. */
+export function fromBase64(text: string): Bytes | null {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  if (text.length % 4 !== 0) return null;
+  return decodeWith(standardTable, text.slice(0, text.length - padding));
+}
+
+export const toHex = (bytes: Uint8Array): string => {
+  let text = '';
+  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  return text;
+};
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i += 1) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
+/** `u32be length ‖ x` for each part: two different lists never encode to the same bytes. */
+export function lengthPrefixed(prefix: Uint8Array, parts: readonly Uint8Array[]): Bytes {
+  let total = prefix.length;
+  for (const part of parts) total += 4 + part.length;
+  const out = new Uint8Array(total);
+  const view = new DataView(out.buffer);
+  out.set(prefix, 0);
+  let at = prefix.length;
+  for (const part of parts) {
+    view.setUint32(at, part.length);
+    out.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return out;
+}

@@ -1,0 +1,41 @@
+// Everything Weighbridge says no to, as one tagged union with its facts. Facts are for the log;
+// what may be said aloud is decided in `sentences.ts`, which does not compile until every kind here
+// has its sentence.
+
+import type { CounterView } from './ledger/account.ts';
+import type { ProofFailure } from './proof/index.ts';
+
+export type Denial =
+  | { readonly kind: 'path-unknown' }
+  | { readonly kind: 'path-ambiguous' }
+  | { readonly kind: 'method-not-allowed'; readonly allow: string }
+  | { readonly kind: 'headers-too-large'; readonly headerBytesMax: number }
+  | { readonly kind: 'proof-required'; readonly bearerSeen: boolean }
+  | { readonly kind: 'proof-rejected'; readonly failure: ProofFailure }
+  | { readonly kind: 'api-key-invalid'; readonly reason: 'forged' | 'unknown' | 'revoked' }
+  | { readonly kind: 'body-empty' }
+  | { readonly kind: 'body-too-large'; readonly bodyBytesMax: number }
+  | { readonly kind: 'body-encoded'; readonly encoding: string }
+  | { readonly kind: 'body-type-unsupported'; readonly contentType: string }
+  | { readonly kind: 'body-not-utf8'; readonly reason: 'utf8' | 'bom' }
+  | { readonly kind: 'body-not-json'; readonly reason: string; readonly what: string }
+  | { readonly kind: 'body-incomplete' }
+  | { readonly kind: 'shape-refused'; readonly field: string; readonly sentence: string }
+  | { readonly kind: 'field-unknown'; readonly field: string }
+  | { readonly kind: 'model-not-offered'; readonly model: string; readonly offered: string[] }
+  | { readonly kind: 'over-budget'; readonly principal: string; readonly counter: CounterView }
+  | { readonly kind: 'over-requests'; readonly principal: string; readonly counter: CounterView }
+  | { readonly kind: 'over-concurrency'; readonly principal: string; readonly counter: CounterView }
+  | { readonly kind: 'too-many-holds' }
+  | { readonly kind: 'ledger-unreachable'; readonly cause: string }
+  | { readonly kind: 'origin-unreachable'; readonly cause: string }
+  | { readonly kind: 'origin-timeout'; readonly seconds: number }
+  | { readonly kind: 'origin-refused-us'; readonly status: number }
+  | { readonly kind: 'admin-disabled' }
+  | { readonly kind: 'admin-token-invalid' }
+  | { readonly kind: 'request-invalid'; readonly sentence: string }
+  | { readonly kind: 'not-found'; readonly what: string }
+  | { readonly kind: 'misconfigured'; readonly missing: readonly string[] }
+  | { readonly kind: 'fault'; readonly cause: string };
+
+export type DenialKind = Denial['kind'];

@@ -1,0 +1,105 @@
+// From the operator's file to a policy, or to everything that is wrong with it at once, each as a path
+// and a sentence. A policy that does not load serves nothing.
+
+import { toHex, utf8 } from '../bytes.ts';
+import { dialectById } from '../dialects/index.ts';
+import type { Limit } from '../ledger/account.ts';
+import { parseUsd } from '../money.ts';
+import { type ModelPrice, priceOf } from '../pricing/catalog.ts';
+import { sha256 } from '../proof/sha256.ts';
+import { err, ok, present, type Result } from '../result.ts';
+import { canonicalPath } from './match.ts';
+import type { Policy, Route } from './policy.ts';
+import { type LimitsSource, policySchema, type PolicySource } from './schema.ts';
+
+export type PolicyError = { readonly path: string; readonly sentence: string };
+
+const amount = (text: string): number => present(parseUsd(text), 'amount');
+
+const limitsOf = (source: LimitsSource): readonly Limit[] => [
+  { window: 'day', unit: 'nanoUsd', cap: amount(source.dayUsd) },
+  { window: 'month', unit: 'nanoUsd', cap: amount(source.monthUsd) },
+  { window: 'day', unit: 'requests', cap: source.dayRequests },
+  { window: 'month', unit: 'requests', cap: source.monthRequests },
+  { window: 'now', unit: 'concurrentCalls', cap: source.concurrentCalls },
+];
+
+function routeErrors(source: PolicySource): PolicyError[] {
+  const errors: PolicyError[] = [];
+  const paths = new Map<string, string>();
+  const ids = new Set<string>();
+  source.routes.forEach((route, index) => {
+    const at = `routes[${String(index)}]`;
+    const say = (field: string, sentence: string): void => {
+      errors.push({ path: `${at}.${field}`, sentence });
+    };
+    if (ids.has(route.id)) say('id', `another route is called "${route.id}"`);
+    ids.add(route.id);
+    const canonical = canonicalPath(route.path);
+    if (canonical !== route.path) {
+      say('path', `write it as "${canonical ?? '/'}": no request can match this spelling`);
+    }
+    const other = paths.get(route.path);
+    if (other !== undefined) say('path', `route "${other}" has the same path`);
+    paths.set(route.path, route.id);
+    if (!source.providers.some((provider) => provider.id === route.provider)) {
+      say('provider', `there is no provider "${route.provider}"`);
+    }
+    route.models.forEach((model, modelIndex) => {
+      if (priceOf(model) !== null) return;
+      say(`models[${String(modelIndex)}]`, `"${model}" has no price in the catalogue`);
+    });
+  });
+  if (source.proof.floorHashes > source.proof.capHashes) {
+    errors.push({ path: 'proof.capHashes', sentence: 'must not be below proof.floorHashes' });
+  }
+  return errors;
+}
+
+function resolveRoute(source: PolicySource, route: PolicySource['routes'][number]): Route {
+  const models = new Map<string, ModelPrice>(
+    route.models.map((model) => [model, present(priceOf(model), 'price')]),
+  );
+  const provider = source.providers.find((candidate) => candidate.id === route.provider);
+  return Object.freeze({
+    ...route,
+    dialect: present(dialectById(route.dialect), 'dialect'),
+    provider: present(provider, 'provider'),
+    models,
+  });
+}
+
+const VERSION_CHARS = 12;
+
+export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[]> {
+  const parsed = policySchema.safeParse(input);
+  if (!parsed.success) {
+    return err(
+      parsed.error.issues.map((issue) => ({
+        path: issue.path.map(String).join('.') || 'policy',
+        sentence: issue.message,
+      })),
+    );
+  }
+  const source = parsed.data;
+  const errors = routeErrors(source);
+  if (errors.length > 0) return err(errors);
+  const version = toHex(sha256(utf8(JSON.stringify(source)))).slice(0, VERSION_CHARS);
+  return ok(
+    Object.freeze({
+      version,
+      realm: source.realm,
+      routes: source.routes.map((route) => resolveRoute(source, route)),
+      limits: {
+        key: limitsOf(source.limits.key),
+        device: limitsOf(source.limits.device),
+        ip: limitsOf(source.limits.ip),
+      },
+      work: source.proof,
+      edgeShards: source.edgeShards,
+      leaseMs: source.leaseSeconds * 1_000,
+      corsOrigins: new Set(source.corsOrigins),
+      docsUrl: source.docsUrl.replace(/\/$/, ''),
+    }),
+  );
+}

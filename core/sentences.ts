@@ -1,0 +1,239 @@
+// What may be said aloud of each denial: a table with one entry per kind, so that a new kind does not
+// compile until somebody decides its words. Kinds that would tell an attacker which check failed
+// share a sentence; a terminal refusal is never a status that SDKs retry.
+
+import type { Denial, DenialKind } from './denial.ts';
+import type { CounterView } from './ledger/account.ts';
+import { formatUsd } from './money.ts';
+
+export type Source = 'gateway' | 'provider' | 'origin';
+
+export type Sentence = {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly source?: Source;
+  /** Set only where waiting helps; seconds, at most `RETRY_AFTER_SECONDS_MAX`. */
+  readonly retryAfterSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Members beside the usual ones. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** The word an SDK already knows for this, if there is one. */
+  readonly errorCode?: string;
+};
+
+/** Anthropic's client waits as long as it is told to: keep it short. */
+export const RETRY_AFTER_SECONDS_MAX = 60;
+
+const WHO: Readonly<Record<string, string>> = {
+  key: 'This API key',
+  user: 'This user',
+  device: 'This browser or device',
+  ip: 'This network address',
+};
+
+/** `key:abc` is a key; what stands behind the colon is never said aloud. */
+const scopeOf = (principal: string): string => principal.slice(0, principal.indexOf(':'));
+const who = (principal: string): string => WHO[scopeOf(principal)] ?? 'This caller';
+
+const PERIOD = { day: 'today', month: 'this month', now: 'now' } as const;
+
+function resets(counter: CounterView): string {
+  if (counter.resetsAtMs === null) return '';
+  const time = new Date(counter.resetsAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  return ` It resets at ${time} UTC.`;
+}
+
+function budgetSentence(principal: string, counter: CounterView): string {
+  const used = `${formatUsd(counter.used)} of ${formatUsd(counter.cap)} ${PERIOD[counter.window]}`;
+  const held =
+    counter.held > 0 ? `; calls in progress hold ${formatUsd(counter.held)} of the rest` : '';
+  return `${who(principal)} has used ${used}${held}, which is too little left for this call.${resets(counter)}`;
+}
+
+const violated = (principal: string, counter: CounterView): Readonly<Record<string, unknown>> => ({
+  'violated-policies': [`${scopeOf(principal)}-${counter.name}`],
+  scope: scopeOf(principal),
+});
+
+const BEARER_UNKNOWN =
+  'The bearer token is not an API key of this gateway, and the request carries no proof. Send an ' +
+  'API key that starts with "wb_", or use the Weighbridge client (createFetch or the script tag).';
+
+const PROOF_ASKED =
+  'Every request here carries a fresh proof. Use the Weighbridge client (createFetch or the script ' +
+  'tag), or send an API key as "Authorization: Bearer wb_…" where the route takes one.';
+
+const PROOF_REJECTED =
+  'The proof sent with this request was not accepted. It may be too old, used already, made for ' +
+  'another request, or made for a cheaper one. Answer the fresh challenge in Inference-Proof-Next.';
+
+type Sentences = {
+  readonly [Kind in DenialKind]: (denial: Extract<Denial, { kind: Kind }>) => Sentence;
+};
+
+const said =
+  (status: number, title: string, detail: string): (() => Sentence) =>
+  () => ({ status, title, detail });
+
+export const SENTENCES: Sentences = {
+  'path-unknown': said(404, 'No such path', 'Nothing is served at this path.'),
+  'path-ambiguous': said(
+    400,
+    'Ambiguous path',
+    'This is an unusual spelling of a protected path. Use the plain spelling.',
+  ),
+  'method-not-allowed': ({ allow }) => ({
+    status: 405,
+    title: 'Method not allowed',
+    detail: `This path answers ${allow} only.`,
+    headers: { Allow: allow },
+  }),
+  'headers-too-large': ({ headerBytesMax }) => ({
+    status: 431,
+    title: 'Headers too large',
+    detail: `The headers of a request may have ${String(headerBytesMax)} bytes at most.`,
+  }),
+  'proof-required': ({ bearerSeen }) => ({
+    status: 401,
+    title: 'A proof is required',
+    detail: bearerSeen ? BEARER_UNKNOWN : PROOF_ASKED,
+  }),
+  'proof-rejected': said(403, 'Proof not accepted', PROOF_REJECTED),
+  'api-key-invalid': () => ({
+    status: 401,
+    title: 'API key not accepted',
+    detail: 'This API key is not known here, or it was revoked.',
+    errorCode: 'invalid_api_key',
+  }),
+  'body-empty': said(400, 'Empty body', 'The request has no body.'),
+  'body-too-large': ({ bodyBytesMax }) => ({
+    status: 413,
+    title: 'Body too large',
+    detail: `A request body may have ${String(bodyBytesMax)} bytes at most.`,
+  }),
+  'body-encoded': said(415, 'Compressed body', 'Send the body as it is, without Content-Encoding.'),
+  'body-type-unsupported': said(
+    415,
+    'Unsupported content type',
+    'Send JSON with "Content-Type: application/json".',
+  ),
+  'body-not-utf8': ({ reason }) => ({
+    status: 400,
+    title: 'Not plain UTF-8',
+    detail:
+      reason === 'bom'
+        ? 'The body starts with a byte order mark. Send it without one.'
+        : 'The body is not valid UTF-8.',
+  }),
+  'body-not-json': ({ reason, what }) => ({
+    status: 400,
+    title: 'Not acceptable JSON',
+    detail: `The body is not acceptable JSON: ${reason} (${what}).`,
+  }),
+  'body-incomplete': said(400, 'Body cut off', 'The body ended before it was complete.'),
+  'shape-refused': ({ field, sentence }) => ({
+    status: 422,
+    title: 'Not offered on this route',
+    detail: `${field}: ${sentence}`,
+  }),
+  'field-unknown': ({ field }) => ({
+    status: 422,
+    title: 'Unknown field',
+    detail:
+      `"${field}" is not a field this route takes. A field that could cost money is refused ` +
+      'unless it is known.',
+  }),
+  'model-not-offered': ({ model, offered }) => ({
+    status: 403,
+    title: 'Model not offered',
+    detail: `The model "${model}" is not offered here. Offered: ${offered.join(', ')}.`,
+    errorCode: 'model_not_found',
+  }),
+  'over-budget': ({ principal, counter }) => ({
+    status: 402,
+    title: 'Budget used up',
+    detail: budgetSentence(principal, counter),
+    members: violated(principal, counter),
+    errorCode: 'insufficient_quota',
+  }),
+  'over-requests': ({ principal, counter }) => ({
+    status: 402,
+    title: 'Request quota used up',
+    detail:
+      `${who(principal)} has made ${String(counter.used + counter.held)} of ` +
+      `${String(counter.cap)} requests ${PERIOD[counter.window]}.${resets(counter)}`,
+    members: violated(principal, counter),
+    errorCode: 'insufficient_quota',
+  }),
+  'over-concurrency': ({ principal, counter }) => ({
+    status: 429,
+    title: 'Too many calls at once',
+    detail:
+      `${who(principal)} may have ${String(counter.cap)} calls in progress. ` +
+      'Try again in a second, when one has ended.',
+    retryAfterSeconds: 1,
+    members: violated(principal, counter),
+  }),
+  'too-many-holds': () => ({
+    status: 503,
+    title: 'Too many calls in progress',
+    detail: 'Try again in a second.',
+    retryAfterSeconds: 1,
+  }),
+  'ledger-unreachable': () => ({
+    status: 503,
+    title: 'Budgets cannot be checked',
+    detail: 'Nothing is sent to a provider while budgets cannot be checked. Try again shortly.',
+    retryAfterSeconds: 5,
+  }),
+  'origin-unreachable': () => ({
+    status: 502,
+    title: 'The provider could not be reached',
+    detail: 'The connection to the model provider failed before it answered.',
+    source: 'provider',
+  }),
+  'origin-timeout': ({ seconds }) => ({
+    status: 504,
+    title: 'The provider did not answer in time',
+    detail: `The model provider did not answer within ${String(seconds)} seconds.`,
+    source: 'provider',
+  }),
+  'origin-refused-us': () => ({
+    status: 502,
+    title: 'The provider did not accept the gateway',
+    detail: 'The model provider refused the gateway itself. Its operator has to look at this.',
+    source: 'provider',
+  }),
+  'admin-disabled': said(
+    403,
+    'The operator API is off',
+    'Set the secret WEIGHBRIDGE_ADMIN_TOKEN to switch it on.',
+  ),
+  'admin-token-invalid': () => ({
+    status: 401,
+    title: 'Operator token not accepted',
+    detail: 'Send the operator token as "Authorization: Bearer …".',
+    headers: { 'WWW-Authenticate': 'Bearer realm="weighbridge-admin"' },
+  }),
+  'request-invalid': ({ sentence }) => ({
+    status: 400,
+    title: 'Not a valid request',
+    detail: sentence,
+  }),
+  'not-found': ({ what }) => ({
+    status: 404,
+    title: 'Not found',
+    detail: `There is no such ${what}.`,
+  }),
+  misconfigured: () => ({
+    status: 503,
+    title: 'The gateway is not configured',
+    detail: 'The operator has to complete its configuration. Nothing was forwarded.',
+  }),
+  fault: said(
+    500,
+    'Something went wrong here',
+    'This is a fault of the gateway. Nothing more is sent to a provider because of it.',
+  ),
+};

@@ -1,0 +1,25 @@
+/**
+ * Everything one emulator remembers, and how it forgets. Nothing here is shared between two
+ * emulators in one process, and nothing outlives the process.
+ */
+import { BillingLedger } from './billing-ledger.ts';
+import { RequestLog } from './request-log.ts';
+import { ScriptSlot } from './script-slot.ts';
+
+export class EmulatorState {
+  readonly ledger = new BillingLedger();
+  readonly requests = new RequestLog();
+  readonly scripts = new ScriptSlot();
+  readonly fixturesDirectory: string;
+
+  constructor(fixturesDirectory: string) {
+    this.fixturesDirectory = fixturesDirectory;
+  }
+
+  /** Streams that are running finish, unrecorded. */
+  forget(): void {
+    this.ledger.forget();
+    this.requests.forget();
+    this.scripts.forget();
+  }
+}

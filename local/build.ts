@@ -1,0 +1,54 @@
+// Builds what runs locally: the client SDK, and the Worker with its policy as one module. Deploying
+// builds the same sources with wrangler; `npm run check` measures that bundle.
+
+import { copyFile, mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildClient } from '../client/build.ts';
+import { inRoot } from './paths.ts';
+
+/** The Worker takes these in as text. */
+export async function buildAssets(): Promise<void> {
+  await buildClient(inRoot('dist', 'client'));
+  await mkdir(inRoot('dist', 'demo'), { recursive: true });
+  await copyFile(inRoot('dist/client/script.js'), inRoot('dist/client/script.txt'));
+  await copyFile(inRoot('demo/demo.css'), inRoot('dist/demo/demo.css.txt'));
+  await copyFile(inRoot('demo/demo.js'), inRoot('dist/demo/demo.js.txt'));
+}
+
+export type WorkerBuild = {
+  readonly outputFile: string;
+  /** Another policy than `weighbridge.config.ts`. */
+  readonly policyFile?: string;
+  /** Another entry than the gateway's own, for experiments beside it. */
+  readonly entryFile?: string;
+};
+
+/** One ES module for workerd. */
+export async function buildWorker({
+  outputFile,
+  policyFile,
+  entryFile,
+}: WorkerBuild): Promise<void> {
+  await mkdir(dirname(outputFile), { recursive: true });
+  await build({
+    entryPoints: [resolve(entryFile ?? inRoot('worker/index.ts'))],
+    outfile: outputFile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser', 'import'],
+    mainFields: ['module', 'main'],
+    external: ['cloudflare:*', 'node:*'],
+    loader: { '.txt': 'text', '.html': 'text' },
+    alias: { 'weighbridge-policy': resolve(policyFile ?? inRoot('weighbridge.config.ts')) },
+    logLevel: 'warning',
+  });
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await buildAssets();
+  await buildWorker({ outputFile: inRoot('dist/worker/index.js') });
+  process.stdout.write('built dist/client and dist/worker\n');
+}

@@ -1,0 +1,41 @@
+// One readable line per call for the terminal of `npm start`, from the gateway's structured log.
+
+import { formatUsd } from '../core/money.ts';
+
+type Facts = Readonly<Record<string, unknown>>;
+
+const money = (value: unknown): string => (typeof value === 'number' ? formatUsd(value) : '$?');
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '–');
+
+function refusal(facts: Facts): string {
+  const denial = facts['denial'] as { kind?: string; failure?: string } | undefined;
+  const why = [denial?.kind, denial?.failure].filter((part) => part !== undefined).join(': ');
+  return `refuse  ${word(facts['route'])}  ${word(facts['principal'])}  ${why}`;
+}
+
+/** Null for lines that are nobody's story. */
+export function storyOf(line: string): string | null {
+  let facts: Facts;
+  try {
+    facts = JSON.parse(line) as Facts;
+  } catch {
+    return /error|exception|warning/i.test(line) ? line : null;
+  }
+  switch (facts['event']) {
+    case 'call': {
+      const ms = Number(facts['endedAtMs']) - Number(facts['receivedAtMs']);
+      const held = money(facts['heldNanoUsd']);
+      const settled = money(facts['settledNanoUsd']);
+      const how = `${word(facts['ending'])}, ${word(facts['usageSource'])}`;
+      const who = `${word(facts['principal'])}  ${word(facts['model'])}`;
+      return `allow   ${word(facts['route'])}  ${who}  held ${held} → ${settled} (${how})  ${String(ms)} ms`;
+    }
+    case 'refusal':
+      return refusal(facts);
+    case undefined:
+      return null;
+    default:
+      return line;
+  }
+}

@@ -1,0 +1,118 @@
+// A whole local stack for one test file: emulator, gateway in workerd, front, on ports of their own
+// and state in a temporary folder. The work asked of callers is small unless a test says otherwise.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildAssets, buildWorker } from '../../local/build.ts';
+import { inRoot } from '../../local/paths.ts';
+import { startStack as startLocalStack, type Stack } from '../../local/stack.ts';
+
+export type EmulatorCall = {
+  readonly id: string;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly billedNanoUsd: number;
+  readonly chunksSent: number;
+  readonly endedBy: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+};
+
+export type Ledger = {
+  readonly billedNanoUsd: number;
+  readonly openStreams: number;
+  readonly calls: readonly EmulatorCall[];
+};
+
+export type Counter = {
+  readonly name: string;
+  readonly used: number;
+  readonly held: number;
+  readonly cap: number;
+};
+
+export type PrincipalView = {
+  readonly principal: string;
+  readonly counters: readonly Counter[];
+  readonly holds: readonly { id: string; amountNanoUsd: number; expiresAt: string }[];
+};
+
+export type TestStack = Stack & {
+  script(script: object): Promise<void>;
+  ledger(): Promise<Ledger>;
+  resetEmulator(): Promise<void>;
+  /** Calls the operator API; throws on any status that is not 2xx. */
+  admin(method: string, path: string, body?: unknown): Promise<unknown>;
+  makeKey(name?: string): Promise<{ id: string; key: string; principal: string }>;
+  principal(principal: string): Promise<PrincipalView>;
+  counter(principal: string, name: string): Promise<Counter>;
+  setCap(principal: string, window: string, unit: string, cap: number): Promise<void>;
+};
+
+export type TestStackOptions = {
+  /** Another policy; by default `test/support/policy.ts`, the shipped one with little work. */
+  readonly policyFile?: string;
+  readonly bindings?: Readonly<Record<string, string>>;
+};
+
+async function checked(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${String(response.status)} ${text}`);
+  return text === '' ? null : (JSON.parse(text) as unknown);
+}
+
+export async function startStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-test-'));
+  const workerFile = join(folder, 'worker', 'index.js');
+  await buildAssets();
+  await buildWorker({
+    outputFile: workerFile,
+    policyFile: options.policyFile ?? inRoot('test/support/policy.ts'),
+  });
+  const stack = await startLocalStack({
+    port: 0,
+    emulatorPort: 0,
+    stateDirectory: join(folder, 'state'),
+    workerFile,
+    bindings: { OPENAI_API_KEY: 'sk-emulator', ...options.bindings },
+    emulatorOnly: true,
+  });
+  const post = (path: string, body: unknown): Promise<unknown> =>
+    fetch(`${stack.emulatorUrl}${path}`, { method: 'POST', body: JSON.stringify(body) }).then(
+      checked,
+    );
+  const admin = (method: string, path: string, body?: unknown): Promise<unknown> =>
+    fetch(`${stack.gatewayUrl}/_weighbridge/admin${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${stack.adminToken}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).then(checked);
+  const principalPath = (principal: string): string =>
+    `/principals/${encodeURIComponent(principal)}`;
+  const view = (principal: string): Promise<PrincipalView> =>
+    admin('GET', principalPath(principal)) as Promise<PrincipalView>;
+  return {
+    ...stack,
+    script: (script) => post('/_emulator/script', script).then(() => undefined),
+    resetEmulator: () => post('/_emulator/reset', {}).then(() => undefined),
+    ledger: () => fetch(`${stack.emulatorUrl}/_emulator/ledger`).then(checked) as Promise<Ledger>,
+    admin,
+    makeKey: (name = 'test') =>
+      admin('POST', '/keys', { name }) as Promise<{ id: string; key: string; principal: string }>,
+    principal: view,
+    async counter(principal, name) {
+      const found = (await view(principal)).counters.find((counter) => counter.name === name);
+      if (found === undefined) throw new Error(`no counter ${name}`);
+      return found;
+    },
+    async setCap(principal, window, unit, cap) {
+      await admin('PUT', `${principalPath(principal)}/budgets`, { window, unit, cap });
+    },
+    async close() {
+      await stack.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

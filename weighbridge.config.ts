@@ -1,0 +1,104 @@
+// The operator's policy: which routes are protected, what they offer, and what anybody may spend. This
+// one serves `npm start`; copy it, change it, deploy it. Amounts are dollars, written as strings.
+
+import { definePolicy } from './core/policy/policy.ts';
+
+/** The first model of a route prices a challenge that is asked for without naming one. */
+const MODELS = [
+  'gpt-4o-mini',
+  'gpt-4.1-nano',
+  'gpt-4.1-mini',
+  'gpt-5-nano',
+  'gpt-5-mini',
+  'gpt-4o-mini-2024-07-18',
+  'gpt-4.1',
+  'gpt-4o',
+  'gpt-4o-2024-08-06',
+  'gpt-5',
+  'o4-mini',
+];
+
+export default definePolicy({
+  realm: 'weighbridge.local',
+
+  providers: [
+    {
+      id: 'openai',
+      baseUrl: 'https://api.openai.com',
+      apiKeySecret: 'OPENAI_API_KEY',
+      // `npm start` sets it to the emulator unless there is a real key in .dev.vars.
+      baseUrlVariable: 'OPENAI_BASE_URL',
+    },
+  ],
+
+  routes: [
+    {
+      // Straight to the provider: servers with an API key, anybody else with a proof.
+      id: 'chat-completions',
+      method: 'POST',
+      path: '/v1/chat/completions',
+      dialect: 'openai-chat',
+      provider: 'openai',
+      upstreamPath: '/v1/chat/completions',
+      proof: 'anonymous',
+      models: MODELS,
+      bodyBytesMax: 1_048_576,
+      promptCharsMax: 400_000,
+      outputTokensMax: 4_096,
+      choicesMax: 4,
+      toolsMax: 64,
+      firstByteSecondsMax: 120,
+    },
+    {
+      // An app's own chat: every request proven, small prompts, small models.
+      id: 'app-chat',
+      method: 'POST',
+      path: '/api/chat',
+      dialect: 'openai-chat',
+      provider: 'openai',
+      upstreamPath: '/v1/chat/completions',
+      proof: 'always',
+      models: MODELS.slice(0, 5),
+      bodyBytesMax: 65_536,
+      promptCharsMax: 8_000,
+      outputTokensMax: 800,
+      choicesMax: 1,
+      toolsMax: 8,
+      firstByteSecondsMax: 60,
+    },
+  ],
+
+  // Per principal. An unproven identity is worth what it costs to make one, divided by what stolen
+  // inference sells for: about $0.40 (docs/economics.md). Addresses are shared, so theirs is wider.
+  limits: {
+    key: {
+      dayUsd: '100',
+      monthUsd: '1000',
+      dayRequests: 1_000_000,
+      monthRequests: 10_000_000,
+      concurrentCalls: 2_000,
+    },
+    device: {
+      dayUsd: '0.40',
+      monthUsd: '4',
+      dayRequests: 2_000,
+      monthRequests: 20_000,
+      concurrentCalls: 20,
+    },
+    ip: {
+      dayUsd: '100',
+      monthUsd: '1000',
+      dayRequests: 1_000_000,
+      monthRequests: 10_000_000,
+      concurrentCalls: 2_000,
+    },
+  },
+
+  // SHA-256 evaluations expected of a caller: 2^18 for a nearly free call, 2^24 for the dearest.
+  proof: { floorHashes: 2 ** 18, capHashes: 2 ** 24 },
+
+  edgeShards: 4,
+  leaseSeconds: 4,
+  corsOrigins: [],
+  docsUrl: 'https://github.com/weighbridge/weighbridge/blob/main/docs/problems',
+});

@@ -1,0 +1,20 @@
+// The gates, in order: cheap before dear. The position of a line is its place in the request path.
+
+import { apiKey } from './api-key.ts';
+import { envelope } from './envelope.ts';
+import type { Gate } from './gate.ts';
+import { models } from './models.ts';
+import { price } from './price.ts';
+import { proof } from './proof.ts';
+import { read } from './read.ts';
+import { shape } from './shape.ts';
+
+export const GATES = [
+  apiKey,
+  envelope,
+  read,
+  shape,
+  models,
+  price,
+  proof,
+] as const satisfies readonly Gate[];

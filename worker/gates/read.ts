@@ -1,0 +1,39 @@
+// Takes the body: bounded while it is read, strictly parsed, hashed as it came. What two parsers could
+// read differently is refused, because what was priced must be what is sent.
+
+import { decodeUtf8, parseStrictJson } from '../../core/json.ts';
+import { sha256 } from '../../core/proof/sha256.ts';
+import { err, ok } from '../../core/result.ts';
+import type { Gate } from './gate.ts';
+
+const JSON_LIMITS = { depthMax: 64, keysMax: 50_000 } as const;
+/** Below this our own hash is quicker than a trip to WebCrypto. */
+const SHORT_BODY_BYTES = 1_024;
+
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes.length <= SHORT_BODY_BYTES) return sha256(bytes);
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+export const read: Gate = {
+  name: 'read',
+  async check(call) {
+    const encoding = call.headers.get('Content-Encoding');
+    if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+      return err({ kind: 'body-encoded', encoding });
+    }
+    const contentType = call.headers.get('Content-Type') ?? '';
+    if (!JSON_TYPE.test(contentType)) return err({ kind: 'body-type-unsupported', contentType });
+    const body = await call.incoming.read(call.route.bodyBytesMax);
+    if (!body.ok) return body;
+    const bytes = body.value;
+    if (bytes.length === 0) return err({ kind: 'body-empty' });
+    const text = decodeUtf8(bytes);
+    if (!text.ok) return err({ kind: 'body-not-utf8', reason: text.error });
+    const json = parseStrictJson(text.value, JSON_LIMITS);
+    if (!json.ok) return err({ kind: 'body-not-json', ...json.error });
+    return ok({ ...call, body: { bytes, digest: await digestOf(bytes), json: json.value } });
+  },
+};

@@ -1,0 +1,57 @@
+// The request path, top to bottom. Read this first.
+//
+//   identify → api-key → envelope → read → shape → models → price → proof   (gates: judge and narrow)
+//     → reserve                 money on hold in every ledger the call touches, nonce spent, or nothing
+//     → forward → meter         the provider hears of it; bytes pass, usage is counted
+//     → settle → record         exactly once, whoever ends the call
+//
+// A gate that says no ends the call with a problem document, and nothing was held. After `reserve`
+// something is owed: from there on only the passage ends the call.
+
+import type { Call } from '../core/call.ts';
+import type { Denial } from '../core/denial.ts';
+import type { Route } from '../core/policy/policy.ts';
+import { callHeaders, refuse } from './answer.ts';
+import type { Deps } from './env.ts';
+import { GATES } from './gates/index.ts';
+import { identify } from './identify.ts';
+import { logEvent } from './observe/log.ts';
+import { refusalRecord, type Trail } from './observe/record.ts';
+import { rememberRefusal } from './observe/refusals.ts';
+import { Passage } from './relay/passage.ts';
+import { relay } from './relay/relay.ts';
+import { reserve } from './reserve.ts';
+
+export type Incoming = {
+  readonly request: Request;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+};
+
+export async function protect(incoming: Incoming, route: Route, deps: Deps): Promise<Response> {
+  const { request, waitUntil } = incoming;
+  const trail: Trail = [];
+  let call = identify(request, route, deps);
+
+  for (const gate of GATES) {
+    const verdict = await gate.check(call, deps);
+    if (!verdict.ok) return deny(call, gate.name, verdict.error, trail, deps);
+    trail.push({ gate: gate.name, verdict: 'pass' });
+    call = verdict.value;
+  }
+
+  const reserved = await reserve(call, deps, waitUntil);
+  if (!reserved.ok) return deny(call, 'reserve', reserved.error, trail, deps);
+  trail.push({ gate: 'reserve', verdict: 'pass' });
+
+  const passage = new Passage(reserved.value, trail, { signal: request.signal, waitUntil }, deps);
+  return relay(passage, deps);
+}
+
+/** Says no: in the log with its facts, to the caller in words. */
+function deny(call: Call, gate: string, denial: Denial, trail: Trail, deps: Deps): Response {
+  trail.push({ gate, verdict: 'refuse', denial });
+  const record = refusalRecord(call, denial, trail, deps);
+  logEvent('refusal', record);
+  rememberRefusal(call.requestId, record);
+  return refuse(denial, call.requestId, deps.policy.docsUrl, callHeaders(call, 'refuse', deps));
+}

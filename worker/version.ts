@@ -1,0 +1,3 @@
+// The version of the gateway, as released.
+
+export const VERSION = '0.1.0';
