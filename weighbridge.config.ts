@@ -10,10 +10,8 @@ const MODELS = [
   'gpt-4.1-mini',
   'gpt-5-nano',
   'gpt-5-mini',
-  'gpt-4o-mini-2024-07-18',
   'gpt-4.1',
   'gpt-4o',
-  'gpt-4o-2024-08-06',
   'gpt-5',
   'o4-mini',
 ];
@@ -48,6 +46,7 @@ export default definePolicy({
       choicesMax: 4,
       toolsMax: 64,
       firstByteSecondsMax: 120,
+      callSecondsMax: 600,
     },
     {
       // An app's own chat: every request proven, small prompts, small models.
@@ -65,6 +64,7 @@ export default definePolicy({
       choicesMax: 1,
       toolsMax: 8,
       firstByteSecondsMax: 60,
+      callSecondsMax: 120,
     },
   ],
 

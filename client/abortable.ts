@@ -1,5 +1,5 @@
-// Waiting that ends when the caller leaves: a promise raced against an `AbortSignal`. It rejects with
-// the signal's own reason, as `fetch` does, and leaves no listener behind.
+// Waiting that ends when the caller leaves: a promise raced against an `AbortSignal`. It rejects
+// with the signal's own reason, as `fetch` does, and leaves no listener behind.
 
 /** `work`, or the signal's reason as soon as it is aborted. */
 export async function abortable<Value>(

@@ -1,5 +1,5 @@
-// What the built script does when it runs as a worker: it answers solve messages, one at a time, and
-// nothing else. It touches no network and no storage.
+// What the built script does when it runs as a worker: it answers solve messages, one at a time,
+// and nothing else. It touches no network and no storage.
 
 import type { Bytes } from '../core/bytes.ts';
 import { solveWork } from '../core/proof/work.ts';

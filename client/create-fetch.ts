@@ -28,12 +28,12 @@ export type Surroundings = SolverParts & { readonly onProof?: (state: ProofState
 
 export function createFetch(options: FetchOptions, surroundings: Surroundings = {}): Fetch {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const { gateway, treatmentOf } = createProtection(options);
-  const sender = createProvingSender({ send, gateway, ...surroundings });
+  const protection = createProtection(options);
+  const sender = createProvingSender({ send, gateway: protection.gateway, ...surroundings });
   const authorization = options.key === undefined ? null : `Bearer ${options.key}`;
   return async function provingFetch(input, init) {
     const url = targetUrl(input);
-    const treatment = url === null ? 'pass' : treatmentOf(url, hasBody(input, init));
+    const treatment = url === null ? 'pass' : protection.treatmentOf(url, hasBody(input, init));
     if (url === null || treatment === 'pass') return send(input, init);
     if (treatment === 'ask-first') {
       return sendThenProve({ send, sender, authorization }, url, input, init);

@@ -1,6 +1,6 @@
-// This device's key: P-256, made here, never extractable, kept in IndexedDB where there is one and in
-// memory where there is not. It names the device to one gateway and signs each call. It is not an
-// account: losing it costs the caller nothing but its standing.
+// This device's key: P-256, made here, never extractable, kept in IndexedDB where there is one and
+// in memory where there is not. It names the device to one gateway and signs each call. It is not
+// an account: losing it costs the caller nothing but its standing.
 
 import type { Bytes } from '../core/bytes.ts';
 import { thumbprint } from '../core/proof/thumbprint.ts';
@@ -19,8 +19,8 @@ const KEY = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' };
 
 /**
- * `owner`: the gateway's origin, so that two gateways cannot know one device by its key. Loads once;
- * null where the platform has no WebCrypto (a page that is not a secure context).
+ * `owner`: the gateway's origin, so that two gateways cannot know one device by its key. Loads
+ * once; null where the platform has no WebCrypto (a page that is not a secure context).
  */
 export function createDeviceKeyLoader(owner: string): () => Promise<DeviceKey | null> {
   let loading: Promise<DeviceKey | null> | null = null;

@@ -1,6 +1,6 @@
-// A challenge as this client holds it: decoded, known to be answerable with our device key, and aged
-// by our own stopwatch. It never compares the gateway's times with this machine's clock, and it
-// refuses work no honest gateway would ask for.
+// A challenge as this client holds it: decoded, known to be answerable with our device key, and
+// aged by our own stopwatch. It never compares the gateway's times with this machine's clock, and
+// it refuses work no honest gateway would ask for.
 
 import {
   ALGORITHM_SHA256,
@@ -58,7 +58,7 @@ function isAnswerable(challenge: Challenge): boolean {
   );
 }
 
-/** Two clocks, the larger reading: one may stop while the machine sleeps, the other may be set back. */
+/** Two clocks, the larger reading: one may stop in a machine's sleep, one may be set back. */
 function startStopwatch(): () => number {
   const wall = Date.now();
   const steady = performance.now();

@@ -9,5 +9,5 @@ export type { Fetch, FetchOptions };
 export const createFetch = (options: FetchOptions): Fetch =>
   createFetchHere(options, { makeWorker });
 
-/** Bundlers know this spelling and copy the script. Where it cannot run, solving goes on in slices. */
+/** Bundlers know this spelling and copy the script. Where it cannot run, slices do the work. */
 const makeWorker = (): Worker => new Worker(new URL('./script.js', import.meta.url));

@@ -1,6 +1,6 @@
-// One key pair per owner in IndexedDB, first writer wins, so that all tabs of a site are one device.
-// Where storage is missing, blocked, full or silent (private mode), it hands back the pair it was
-// given: a page must work without storage.
+// One key pair per owner in IndexedDB, first writer wins, so that all tabs of a site are one
+// device. Where storage is missing, blocked, full or silent (private mode), it hands back the pair
+// it was given: a page must work without storage.
 
 const DATABASE = 'weighbridge';
 const STORE = 'device-keys';

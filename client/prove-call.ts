@@ -1,5 +1,5 @@
-// Answers one challenge for one call: hashes the exact bytes, does the work, signs with the device key
-// when the challenge names one. It sends nothing; what it makes fits these bytes and no others.
+// Answers one challenge for one call: hashes the exact bytes, does the work, signs with the device
+// key when the challenge names one. It sends nothing; what it makes fits these bytes and no others.
 
 import type { Bytes } from '../core/bytes.ts';
 import { formatContentDigest, formatEvidence } from '../core/proof/evidence.ts';

@@ -1,6 +1,6 @@
-// Sends one call with a proof: a challenge from the stock or the gateway, the work, the request, and
-// once more on a fresh challenge if the gateway asks for that. It never retries for any other reason,
-// and what the gateway answers is handed back as it is.
+// Sends one call with a proof: a challenge from the stock or the gateway, the work, the request,
+// and once more on a fresh challenge if the gateway asks for that. It never retries for any other
+// reason, and what the gateway answers is handed back as it is.
 
 import { abortable } from './abortable.ts';
 import { askChallenge } from './ask-challenge.ts';
@@ -32,6 +32,9 @@ export type SenderParts = SolverParts & {
   readonly onProof?: (state: ProofState) => void;
 };
 
+/** An answer, and the device key its challenge named: none for a caller with an API key. */
+type Attempted = { readonly response: Response; readonly jkt: string };
+
 const NEXT_CHALLENGE = 'Inference-Proof-Next';
 
 export function createProvingSender(parts: SenderParts): ProvingSender {
@@ -41,9 +44,9 @@ export function createProvingSender(parts: SenderParts): ProvingSender {
   const report = parts.onProof ?? (() => undefined);
 
   async function send(call: OutgoingCall): Promise<Response> {
-    const response = await attempt(call, () => stock.take(call));
-    if ((await refusalCode(response)) !== null) return retry(call, response);
-    return keepNext(call, response);
+    const attempted = await attempt(call, () => stock.take(call));
+    if ((await refusalCode(attempted.response)) !== null) return retry(call, attempted.response);
+    return keepNext(call, attempted);
   }
 
   async function retry(call: OutgoingCall, refusal: Response): Promise<Response> {
@@ -56,7 +59,7 @@ export function createProvingSender(parts: SenderParts): ProvingSender {
   async function attempt(
     call: OutgoingCall,
     atHand: (jkt: string) => HeldChallenge | null,
-  ): Promise<Response> {
+  ): Promise<Attempted> {
     const path = call.url.pathname;
     const deviceKey = await abortable(loadDeviceKey(), call.signal);
     const jkt = deviceKey?.jkt ?? '';
@@ -64,7 +67,7 @@ export function createProvingSender(parts: SenderParts): ProvingSender {
     if (held === null) {
       report({ state: 'challenge', path });
       const asked = await askChallenge(parts.send, parts.gateway, call, jkt);
-      if (!asked.ok) return asked.error;
+      if (!asked.ok) return { response: asked.error, jkt };
       held = asked.value;
     }
     report({ state: 'solving', path });
@@ -77,13 +80,13 @@ export function createProvingSender(parts: SenderParts): ProvingSender {
     report({ state: 'sent', path, hashes: proven.hashes, milliseconds: proven.milliseconds });
     const { url, method, rest, signal } = call;
     const body = call.hasBody ? { body: call.body } : {};
-    return parts.send(url.href, { ...rest, method, headers: proven.headers, ...body, signal });
+    const init = { ...rest, method, headers: proven.headers, ...body, signal };
+    return { response: await parts.send(url.href, init), jkt: held.challenge.jkt };
   }
 
-  /** Keeps the next challenge if it names this device; the answer itself stays untouched. */
-  async function keepNext(call: OutgoingCall, response: Response): Promise<Response> {
-    const deviceKey = await loadDeviceKey();
-    stock.put(call, holdChallenge(response.headers.get(NEXT_CHALLENGE), deviceKey?.jkt ?? ''));
+  /** Keeps the next challenge if it names what the last one named; the answer stays untouched. */
+  function keepNext(call: OutgoingCall, { response, jkt }: Attempted): Response {
+    stock.put(call, holdChallenge(response.headers.get(NEXT_CHALLENGE), jkt));
     return response;
   }
 

@@ -1,5 +1,5 @@
-// What `dist/client/index.js` exports, for people who install it. The build copies this file; a test
-// holds it equal to the code.
+// What `dist/client/index.js` exports, for people who install it. The build copies this file; a
+// test holds it equal to the code.
 
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 

@@ -1,5 +1,6 @@
-// Reads from an answer whether the gateway asks for a proof or did not take the one it got. It looks
-// at a copy, only of small JSON with these two statuses, so every other answer stays untouched.
+// Reads from an answer whether the gateway asks for a proof or did not take the one it got. It
+// looks at a copy, only of small JSON with these two statuses, so every other answer stays
+// untouched.
 
 export type ProofRefusal = 'proof_required' | 'proof_rejected';
 

@@ -9,7 +9,7 @@ import type { ProofState } from './proving-sender.ts';
 /** On `window`, with a `ProofState` as its detail. */
 export const PROOF_EVENT = 'weighbridge:proof';
 
-/** What an earlier copy of this script already protects, so that including it twice changes nothing. */
+/** What an earlier copy of this script protects: including it twice changes nothing. */
 const CLAIMED = Symbol.for('weighbridge.claimed');
 
 type Claims = typeof globalThis & { [CLAIMED]?: Set<string> };

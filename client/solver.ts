@@ -8,7 +8,7 @@ import { createWorkerPool, WorkerUnavailable } from './worker-pool.ts';
 
 export type Puzzle = { readonly seed: Bytes; readonly k: number; readonly bits: number };
 
-/** Resolves to k counters of 8 bytes, or rejects with the signal's reason as soon as it is aborted. */
+/** Resolves to k counters of 8 bytes, or rejects with the signal's reason as soon as it aborts. */
 export type Solve = (puzzle: Puzzle, signal: AbortSignal | null) => Promise<Bytes>;
 
 export type SolverParts = { readonly makeWorker?: () => Worker };

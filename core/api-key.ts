@@ -1,10 +1,17 @@
 // API keys that prove themselves: a tag over id and secret tells a forged key from a real one without
 // asking anybody, so guessing keys never reaches a ledger. The ledger keeps only the hash.
 
-import { type Bytes, equalBytes, fromBase64Url, toBase64Url, toHex, utf8 } from './bytes.ts';
+import {
+  type Bytes,
+  equalBytes,
+  fromBase64Url,
+  lengthPrefixed,
+  toBase64Url,
+  toHex,
+  utf8,
+} from './bytes.ts';
 import type { ApiKey } from './call.ts';
-import { macOf } from './proof/keyring.ts';
-import { sha256 } from './proof/sha256.ts';
+import { hmacSha256, sha256 } from './proof/sha256.ts';
 
 export const API_KEY_PREFIX = 'wb_';
 const MAC_PREFIX = utf8('weighbridge api key v1\0');
@@ -13,7 +20,7 @@ const SHAPE = /^wb_([0-9a-z]{12})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{22})$/;
 const ID_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 const tagOf = (secret: Bytes, id: string, body: string): Uint8Array =>
-  macOf(secret, MAC_PREFIX, [utf8(id), utf8(body)]).slice(0, TAG_BYTES);
+  hmacSha256(secret)(lengthPrefixed(MAC_PREFIX, [utf8(id), utf8(body)])).slice(0, TAG_BYTES);
 
 const hashOf = (key: string): string => toHex(sha256(utf8(key)));
 

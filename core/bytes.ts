@@ -82,6 +82,19 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** The parts, one after another. A single part is returned as it is, not copied. */
+export function concatBytes<Part extends Uint8Array>(parts: readonly Part[]): Part | Bytes {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** `u32be length ‖ x` for each part: two different lists never encode to the same bytes. */
 export function lengthPrefixed(prefix: Uint8Array, parts: readonly Uint8Array[]): Bytes {
   let total = prefix.length;

@@ -28,6 +28,7 @@ export type Denial =
   | { readonly kind: 'over-concurrency'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'too-many-holds' }
   | { readonly kind: 'ledger-unreachable'; readonly cause: string }
+  | { readonly kind: 'caller-left' }
   | { readonly kind: 'origin-unreachable'; readonly cause: string }
   | { readonly kind: 'origin-timeout'; readonly seconds: number }
   | { readonly kind: 'origin-refused-us'; readonly status: number }

@@ -67,8 +67,9 @@ function scan(text: string, limits: JsonLimits): JsonFailure | null {
       at = end;
     } else if (code === 0x7b || code === 0x5b) {
       frames.push(code === 0x7b ? new Set() : null);
-      if (frames.length > limits.depthMax)
+      if (frames.length > limits.depthMax) {
         return { reason: 'depth', what: String(limits.depthMax) };
+      }
       at += 1;
     } else if (code === 0x7d || code === 0x5d) {
       frames.pop();

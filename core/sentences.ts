@@ -187,6 +187,11 @@ export const SENTENCES: Sentences = {
     detail: 'Nothing is sent to a provider while budgets cannot be checked. Try again shortly.',
     retryAfterSeconds: 5,
   }),
+  'caller-left': said(
+    499,
+    'The caller left',
+    'The connection was closed before the call was forwarded. Nothing was charged.',
+  ),
   'origin-unreachable': () => ({
     status: 502,
     title: 'The provider could not be reached',

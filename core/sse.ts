@@ -1,6 +1,8 @@
 // Server-sent events (WHATWG HTML §9.2.6) as bytes: cuts a stream into whole events and never changes
 // one. Linear whatever the chunk boundaries; an event past the limit is passed on unread.
 
+import { concatBytes } from './bytes.ts';
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -15,18 +17,6 @@ export type EventSplitter = {
   /** What is left without a blank line. Empty afterwards. */
   rest(): Uint8Array;
 };
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
 
 export function eventSplitter(eventBytesMax: number = EVENT_BYTES_MAX): EventSplitter {
   let parts: Uint8Array[] = [];
@@ -65,7 +55,9 @@ export function eventSplitter(eventBytesMax: number = EVENT_BYTES_MAX): EventSpl
           afterCr = false;
         }
         parts.push(chunk.subarray(start, end));
-        events.push({ bytes: join(parts), unread });
+        // By its length, not by how it arrived: however a stream is cut, the same events are read.
+        const tooLarge = pending + end - start > eventBytesMax;
+        events.push({ bytes: concatBytes(parts), unread: unread || tooLarge });
         parts = [];
         pending = 0;
         unread = false;
@@ -75,7 +67,7 @@ export function eventSplitter(eventBytesMax: number = EVENT_BYTES_MAX): EventSpl
         parts.push(chunk.subarray(start));
         pending += chunk.length - start;
         if (pending > eventBytesMax) {
-          events.push({ bytes: join(parts), unread: true });
+          events.push({ bytes: concatBytes(parts), unread: true });
           parts = [];
           pending = 0;
           unread = true;
@@ -84,7 +76,7 @@ export function eventSplitter(eventBytesMax: number = EVENT_BYTES_MAX): EventSpl
       return events;
     },
     rest() {
-      const bytes = parts.length === 0 ? new Uint8Array(0) : join(parts);
+      const bytes = concatBytes(parts);
       parts = [];
       pending = 0;
       return bytes;

@@ -10,11 +10,13 @@ const EVENT_CHARACTERS_MAX = 1_048_576;
 const $ = (selector, within = document) => within.querySelector(selector);
 const make = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
 const field = $('#message');
+const page = document.documentElement;
 /** What the model is told of the conversation. */
 let messages = [];
 /** The turn in progress: its node, what it carries, how to leave it. */
 let running = null;
-let followsEnd = true;
+/** Is the reader at the end, so that the page should stay there? */
+let followsEnd = false;
 
 /** Integer nano-dollars, cut (never rounded up) to so many decimals. */
 function usd(nanoUsd, decimals = 9) {
@@ -23,14 +25,7 @@ function usd(nanoUsd, decimals = 9) {
   return `$${digits.slice(0, -9)}.${fraction}`;
 }
 
-function timeUntil(atMs) {
-  const minutes = Math.max(1, Math.ceil((atMs - Date.now()) / 60_000));
-  if (minutes > 2 * 1440) return `in ${Math.floor(minutes / 1440)} days`;
-  return minutes < 60
-    ? `in ${minutes} min`
-    : `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
+const clock = { weekday: 'short', hour: '2-digit', minute: '2-digit' };
 const COUNTED = { provider: 'by the provider', counted: 'by the gateway', hold: 'hold kept' };
 
 /** What to do next. The gateway's own sentences come before it. */
@@ -38,7 +33,7 @@ function adviceFor(status, waitSeconds) {
   if (status === 402) return 'Come back when the budget resets. A cheaper model may still fit.';
   if (status === 429) return `Wait ${waitSeconds || 'a few'} s, then try again.`;
   if (status === 401 || status === 403) return 'Reload the page, or pick another model.';
-  if (status === 503) return 'Nothing was sent and nothing was charged. Try again shortly.';
+  if (status === 503) return 'Try again in a little while.';
   if (status >= 500) return 'Nothing you wrote is wrong. Try again, or pick another model.';
   return 'Shorten the message, or start a new conversation.';
 }
@@ -81,7 +76,8 @@ function drawTicket({ node, proof, requestId }, receipt) {
 
 function drawBudget({ capNanoUsd, leftNanoUsd, resetsAtMs }) {
   const [left, cap] = [usd(leftNanoUsd, 6), usd(capNanoUsd, 6)];
-  const resets = resetsAtMs ? `, resets ${timeUntil(resetsAtMs)}` : '';
+  const at = new Date(resetsAtMs).toLocaleString('en-GB', clock);
+  const resets = resetsAtMs ? `, resets ${at}` : '';
   $('#budget-text').replaceChildren(make('strong', left), ` of ${cap} left${resets}`);
   const meter = $('#budget-meter');
   meter.hidden = false;
@@ -110,10 +106,9 @@ async function* readEvents(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = '';
   let event = { name: '', data: [] };
-  for (let done = false; !done;) {
-    const part = await reader.read();
-    done = part.done;
-    buffer += part.value ?? '\n\n';
+  for (let done = false, value; !done;) {
+    ({ done, value } = await reader.read());
+    buffer += value ?? '\n\n';
     if (buffer.length > EVENT_CHARACTERS_MAX) throw new Error('an event without an end');
     // A return at the very end may be half of a line end: it waits for the next chunk.
     const lines = buffer.split(/\r\n|\n|\r(?!$)/);
@@ -152,16 +147,16 @@ async function explainRefusal(turn, response) {
   const { status, headers } = response;
   const proof = code?.startsWith('proof_') && 'The gateway did not take this browser’s proof.';
   const words = proof || (detail ?? error?.message);
-  const again = Boolean(proof || retryable || status >= 500);
+  const again = Boolean(proof || retryable || status === 429 || status >= 500);
   const advice = adviceFor(status, headers.get('Retry-After'));
   drawNotice(turn, title ?? `Refused (${status})`, words, advice, { code, again });
 }
 
 function explainFailure(turn, stopped) {
-  const paid = turn.proof ? 'Only what was written is paid for.' : 'Nothing was sent.';
+  const paid = turn.proof ? 'You pay for what was made, at most the hold.' : 'Nothing was sent.';
   if (stopped) drawNotice(turn, 'Stopped', paid, '', { calm: true });
   else if (turn.text !== '') brokeOff(turn, 'The connection was lost.');
-  else drawNotice(turn, 'The gateway cannot be reached', '', 'Check your connection, try again.');
+  else drawNotice(turn, 'The gateway cannot be reached', '', 'Check your connection.');
 }
 
 addEventListener('weighbridge:proof', ({ detail }) => {
@@ -247,12 +242,8 @@ $('#restart').addEventListener('click', () => {
   $('#restart').hidden = true;
   field.focus();
 });
-addEventListener('scroll', () => {
-  followsEnd = innerHeight + scrollY > document.documentElement.scrollHeight - 80;
-});
-new ResizeObserver(() => {
-  if (followsEnd) scrollTo(0, document.documentElement.scrollHeight);
-}).observe($('#conversation'));
+addEventListener('scroll', () => (followsEnd = innerHeight + scrollY > page.scrollHeight - 80));
+new ResizeObserver(() => followsEnd && scrollTo(0, page.scrollHeight)).observe($('#conversation'));
 $('.ideas').addEventListener('click', ({ target }) => {
   if (target.matches('button')) void ask(target.textContent);
 });

@@ -1,9 +1,9 @@
-// A ledger as a Durable Object: reads rows, asks `core/ledger`, writes rows, all in one synchronous
-// turn, so two calls can never both see the last cent. Expiry happens inside every reserve; the alarm
-// behind it tidies when nobody calls.
+// A ledger as a Durable Object: reads rows, asks `core/ledger`, writes rows, in one synchronous turn, so
+// two calls never both see the last cent. Expiry is inside every reserve, with an alarm behind it.
 
 import { DurableObject } from 'cloudflare:workers';
 import { counterName, type Limit, viewCounter } from '../core/ledger/account.ts';
+import { emptyHold, type Hold, recordOfExpired } from '../core/ledger/hold.ts';
 import * as ledger from '../core/ledger/ledger.ts';
 import type {
   AccountView,
@@ -14,23 +14,25 @@ import type {
   ResolveMessage,
   ResolveReply,
 } from '../core/ledger/messages.ts';
+import { ExpiryAlarm } from './expiry-alarm.ts';
 import { LedgerStore } from './ledger-store.ts';
 
 export const OPEN_HOLDS_MAX = 4_096;
 const TOMBSTONE_RETENTION_MS = 15 * 60_000;
-const ALARM_SLACK_MS = 50;
-const ALARM_INTERVAL_MS_MIN = 500;
+/** Old rows go in small steps: in alarms, and in one reserve of so many. */
+const RESERVES_PER_PRUNE = 64;
 
 export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort {
   protected readonly store: LedgerStore;
-  #alarmAtMs: number | null = null;
+  readonly #alarm: ExpiryAlarm;
   #nextLeaseEndMs = 0;
+  #reserves = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.store = new LedgerStore(ctx.storage.sql);
-    // Whatever was open when the object last lived may be due already.
-    if (this.store.openHolds().size > 0) this.#arm(Date.now());
+    this.#alarm = new ExpiryAlarm(ctx.storage);
+    if (this.store.openHolds().size > 0) void ctx.blockConcurrencyWhile(() => this.#alarm.wake());
   }
 
   /** How long a resolved row is kept: it guards against replays and late messages. */
@@ -43,8 +45,16 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
     return null;
   }
 
-  async reserve(message: ReserveMessage): Promise<ReserveReply> {
-    return this.#atomically(() => this.#reserve(message, Date.now()));
+  /** Settlements of earlier calls may ride along; they are resolved first, in the same commit. */
+  async reserve(
+    message: ReserveMessage,
+    settlements: readonly ResolveMessage[] = [],
+  ): Promise<ReserveReply> {
+    return this.#atomically(() => {
+      const nowMs = Date.now();
+      for (const settlement of settlements) this.#resolve(settlement, nowMs);
+      return this.#reserve(message, nowMs);
+    });
   }
 
   /** Settles, releases and renews, in order; one commit for all of them. */
@@ -91,13 +101,13 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
   }
 
   async record(key: string): Promise<string | null> {
-    return this.store.record(key);
+    return this.store.record(key) ?? recordOfExpired(this.store.hold(key));
   }
 
   override async alarm(): Promise<void> {
     this.#atomically(() => {
       const nowMs = Date.now();
-      this.#alarmAtMs = null;
+      this.#alarm.ran();
       this.#expireDue(nowMs);
       this.store.prune(nowMs, this.retentionMs());
       this.store.sweepAccounts(nowMs);
@@ -112,7 +122,9 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
    */
   #atomically<Value>(turn: () => Value): Value {
     try {
-      return turn();
+      const value = turn();
+      this.store.flush();
+      return value;
     } catch (cause) {
       this.ctx.abort(`ledger turn failed: ${String(cause)}`);
       throw cause;
@@ -123,35 +135,41 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
     if (message.nonceExpiresAtMs !== null && message.nonceExpiresAtMs <= nowMs) {
       return { status: 'proof-expired' };
     }
-    const earlier = this.store.hold(message.key);
-    if (earlier !== null) return this.#answerAgain(earlier, message, nowMs);
     const refused = this.refuse(message);
     if (refused !== null) return refused;
     this.#expireDue(nowMs);
-    this.store.prune(nowMs, this.retentionMs());
-    if (this.store.openHolds().size >= OPEN_HOLDS_MAX) return { status: 'too-many-holds' };
+    this.#reserves += 1;
+    if (this.#reserves % RESERVES_PER_PRUNE === 0) this.store.prune(nowMs, this.retentionMs());
     const parties = message.accounts.map(({ principal, limits }) => ({
       principal,
       limits,
       account: this.store.account(principal),
     }));
+    const full = this.store.openHolds().size >= OPEN_HOLDS_MAX;
     const outcome = ledger.reserve(parties, message, nowMs);
+    const hold =
+      'status' in outcome || full
+        ? emptyHold(message.key, message.attempt, 'refused')
+        : outcome.hold;
+    // The row spends the nonce, whatever the money says; if it is there, this is a second time.
+    const spends = hold.status === 'held' || message.nonceExpiresAtMs !== null;
+    const earlier = spends && this.store.insertHold(hold) ? null : this.store.hold(message.key);
+    if (earlier !== null) return this.#answerAgain(earlier, message, nowMs);
     if ('status' in outcome) {
-      if (message.nonceExpiresAtMs !== null) this.#tombstone(message, 'refused');
       const { status, principal, counter } = outcome;
       return { status, counter: { ...counter, principal } };
     }
+    if (full) return { status: 'too-many-holds' };
     for (const { principal, account } of outcome.parties) {
       this.store.putAccount(principal, account);
     }
-    this.store.putHold(outcome.hold, null);
-    this.#arm(outcome.hold.leaseEndsAtMs);
-    return this.#heldReply('held', outcome.hold, message, nowMs);
+    this.#arm(hold.leaseEndsAtMs);
+    return this.#heldReply('held', hold, message, nowMs);
   }
 
   #heldReply(
     status: 'held' | 'exists',
-    hold: ledger.Hold,
+    hold: Hold,
     message: ReserveMessage,
     nowMs: number,
   ): ReserveReply {
@@ -164,7 +182,7 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
     return { status, grantedNanoUsd: hold.amountNanoUsd, counters };
   }
 
-  #answerAgain(earlier: ledger.Hold, message: ReserveMessage, nowMs: number): ReserveReply {
+  #answerAgain(earlier: Hold, message: ReserveMessage, nowMs: number): ReserveReply {
     if (earlier.attempt !== message.attempt) return { status: 'replayed' };
     if (earlier.status !== 'held') return { status: 'already-resolved' };
     if (earlier.askedNanoUsd !== message.amountNanoUsd) {
@@ -176,13 +194,13 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
   #resolve({ key, attempt, act, record }: ResolveMessage, nowMs: number): ResolveReply['status'] {
     const hold = this.store.hold(key);
     if (hold === null) {
-      this.#tombstone({ key, attempt }, 'released');
+      this.store.insertHold(emptyHold(key, attempt, 'released'));
       return 'unknown';
     }
     if (hold.attempt !== attempt) return 'not-yours';
     if (act.kind === 'renew') {
       const renewed = ledger.renew(hold, act.meteredNanoUsd, act.leaseMs, nowMs);
-      if (renewed.status === 'renewed') this.store.putHold(renewed.hold, record);
+      if (renewed.status === 'renewed') this.store.updateHold(renewed.hold, record);
       return renewed.status;
     }
     const accounts = hold.principals.map((principal) => this.store.account(principal));
@@ -194,7 +212,7 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
     return outcome.status;
   }
 
-  #write(outcome: ledger.Resolution, before: ledger.Hold, record: string | null): void {
+  #write(outcome: ledger.Resolution, before: Hold, record: string | null): void {
     if (outcome.hold === before && record === null) return;
     if (outcome.hold !== before) {
       outcome.accounts.forEach((account, index) => {
@@ -202,32 +220,7 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
         if (principal !== undefined) this.store.putAccount(principal, account);
       });
     }
-    this.store.putHold(outcome.hold, record);
-  }
-
-  /** Stands where a late or second reserve would land. */
-  #tombstone(
-    { key, attempt }: { readonly key: string; readonly attempt: string },
-    status: 'refused' | 'released',
-  ): void {
-    this.store.putHold(
-      {
-        key,
-        attempt,
-        status,
-        principals: [],
-        windows: [],
-        amountNanoUsd: 0,
-        askedNanoUsd: 0,
-        meteredNanoUsd: 0,
-        producibleNanoUsdPerSecond: 0,
-        renewedAtMs: 0,
-        leaseEndsAtMs: 0,
-        chargedNanoUsd: 0,
-        estimated: false,
-      },
-      null,
-    );
+    this.store.updateHold(outcome.hold, record);
   }
 
   /** Charges every hold whose lease ran out. Scans only when one may have. */
@@ -245,12 +238,9 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
     this.#nextLeaseEndMs = next;
   }
 
-  /** Makes sure an alarm comes soon after this time; an earlier one that is set will do. */
+  /** A lease ends then: no scan before it, and an alarm behind it. */
   #arm(leaseEndsAtMs: number): void {
     this.#nextLeaseEndMs = Math.min(this.#nextLeaseEndMs, leaseEndsAtMs);
-    if (this.#alarmAtMs !== null && this.#alarmAtMs <= leaseEndsAtMs + ALARM_SLACK_MS) return;
-    const soonest = Date.now() + ALARM_INTERVAL_MS_MIN;
-    this.#alarmAtMs = Math.max(soonest, leaseEndsAtMs + ALARM_SLACK_MS);
-    void this.ctx.storage.setAlarm(this.#alarmAtMs);
+    this.#alarm.arm(leaseEndsAtMs);
   }
 }

@@ -4,7 +4,7 @@
 
 import { type Account, EMPTY_ACCOUNT } from '../core/ledger/account.ts';
 import { keyFloor } from '../core/ledger/call-key.ts';
-import type { Hold } from '../core/ledger/ledger.ts';
+import type { Hold } from '../core/ledger/hold.ts';
 import { migrate } from './schema.ts';
 
 export const ACCOUNTS_CACHED_MAX = 4_096;
@@ -19,6 +19,7 @@ export class LedgerStore {
   readonly #sql: SqlStorage;
   readonly #accounts = new Map<string, Account>();
   readonly #open = new Map<string, Hold>();
+  readonly #dirty = new Set<string>();
   #sweptTo = '';
   #openFrom: string;
 
@@ -65,13 +66,22 @@ export class LedgerStore {
     return EMPTY_ACCOUNT;
   }
 
+  /** Known at once, written by `flush`. */
   putAccount(principal: string, account: Account): void {
-    this.#sql.exec(
-      'INSERT INTO account (principal, body) VALUES (?, ?) ON CONFLICT (principal) DO UPDATE SET body = excluded.body',
-      principal,
-      JSON.stringify(account),
-    );
     this.#remember(principal, account);
+    this.#dirty.add(principal);
+  }
+
+  /** Writes every account that this turn changed, one row each. Nothing is changed without it. */
+  flush(): void {
+    for (const principal of this.#dirty) {
+      this.#sql.exec(
+        'INSERT INTO account (principal, body) VALUES (?, ?) ON CONFLICT (principal) DO UPDATE SET body = excluded.body',
+        principal,
+        JSON.stringify(this.account(principal)),
+      );
+    }
+    this.#dirty.clear();
   }
 
   #remember(principal: string, account: Account): void {
@@ -79,6 +89,7 @@ export class LedgerStore {
     this.#accounts.set(principal, account);
     if (this.#accounts.size <= ACCOUNTS_CACHED_MAX) return;
     for (const oldest of this.#accounts.keys()) {
+      if (this.#dirty.has(oldest)) continue;
       this.#accounts.delete(oldest);
       return;
     }
@@ -105,19 +116,35 @@ export class LedgerStore {
     return null;
   }
 
-  /** One row written. A null record leaves the one that is there. */
-  putHold(hold: Hold, record: string | null): void {
-    this.#sql.exec(
-      `INSERT INTO hold (key, status, body, record) VALUES (?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET status = excluded.status, body = excluded.body,
-         record = coalesce(excluded.record, record)`,
+  /** One row written; false if there is a row with this key already, and then nothing is. */
+  insertHold(hold: Hold): boolean {
+    const { rowsWritten } = this.#sql.exec(
+      'INSERT INTO hold (key, status, body) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING',
       hold.key,
       hold.status,
       JSON.stringify(hold),
-      record,
     );
+    if (rowsWritten > 0) this.#track(hold);
+    return rowsWritten > 0;
+  }
+
+  /** One row written. A null record leaves the one that is there. */
+  updateHold(hold: Hold, record: string | null): void {
+    this.#sql.exec(
+      'UPDATE hold SET status = ?, body = ?, record = coalesce(?, record) WHERE key = ?',
+      hold.status,
+      JSON.stringify(hold),
+      record,
+      hold.key,
+    );
+    this.#track(hold);
+  }
+
+  #track(hold: Hold): void {
     if (hold.status === 'held') this.#open.set(hold.key, hold);
     else this.#open.delete(hold.key);
+    // A call named minutes before it reserves: the next start must still find it.
+    if (hold.status === 'held' && hold.key < this.#openFrom) this.#openFromKey(hold.key);
   }
 
   /** Deletes a few rows older than the retention. Bounded, whatever has piled up. */
@@ -156,8 +183,11 @@ export class LedgerStore {
   markOpenFrom(nowMs: number): void {
     let oldest = keyFloor(nowMs);
     for (const key of this.#open.keys()) if (key < oldest) oldest = key;
-    if (oldest === this.#openFrom) return;
-    this.putMeta(OPEN_FROM, oldest);
-    this.#openFrom = oldest;
+    if (oldest !== this.#openFrom) this.#openFromKey(oldest);
+  }
+
+  #openFromKey(key: string): void {
+    this.putMeta(OPEN_FROM, key);
+    this.#openFrom = key;
   }
 }

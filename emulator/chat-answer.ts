@@ -53,9 +53,9 @@ function* streamFrames(plan: ChatPlan): Generator<AnswerFrame> {
     system_fingerprint: SYSTEM_FINGERPRINT,
   }).slice(0, -1);
   const tail = plan.usage === undefined ? '}\n\n' : ',"usage":null}\n\n';
-  const event = (choice: number, deltaJson: string, finishJson: string) =>
-    `data: ${head},"choices":[{"index":${choice},"delta":${deltaJson},"logprobs":null,` +
-    `"finish_reason":${finishJson}}]${tail}`;
+  const event = (choice: number, delta: string, finish: string) =>
+    `data: ${head},"choices":[{"index":${choice},"delta":${delta},"logprobs":null,` +
+    `"finish_reason":${finish}}]${tail}`;
 
   const content = plan.pieces[0] === undefined || plan.pieces[0].kind === 'content' ? '""' : 'null';
   const roleDelta = `{"role":"assistant","content":${content},"refusal":null}`;

@@ -5,7 +5,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { buildClient } from '../client/build.ts';
+import { buildClient } from './build-client.ts';
 import { inRoot } from './paths.ts';
 
 /** The Worker takes these in as text. */

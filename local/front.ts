@@ -3,6 +3,7 @@
 // that has not begun is too late. This passes bytes both ways and turns a caller's close into a reset.
 // It reads nothing and changes nothing.
 
+import { readSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
 export type Front = {
@@ -11,6 +12,29 @@ export type Front = {
   pointAt(port: number): void;
   close(): Promise<void>;
 };
+
+const READ_BYTES = 65_536;
+
+/**
+ * What the gateway said before it hung up and nobody has read yet. A gateway that refuses a long
+ * upload half-way answers and closes; the next write then fails, and Node gives a socket up without
+ * reading what has arrived. The caller would see a broken connection instead of the refusal.
+ */
+function lastWords(gateway: Socket): Buffer[] {
+  const handle = (gateway as Socket & { readonly _handle?: { readonly fd?: number } | null })
+    ._handle;
+  const words: Buffer[] = [];
+  try {
+    for (;;) {
+      const bytes = Buffer.alloc(READ_BYTES);
+      const length = readSync(handle?.fd ?? -1, bytes);
+      if (length === 0) return words;
+      words.push(bytes.subarray(0, length));
+    }
+  } catch {
+    return words;
+  }
+}
 
 function join(caller: Socket, gatewayPort: number): void {
   // The gateway sees the caller's own loopback address, so that it can tell callers apart.
@@ -26,8 +50,19 @@ function join(caller: Socket, gatewayPort: number): void {
   caller.on('end', leave);
   caller.on('close', leave);
   caller.on('error', leave);
+  let answered = false;
+  const close = gateway._destroy.bind(gateway);
+  gateway._destroy = (cause, done) => {
+    // Bytes that wait for a slow caller are lost with the socket: nothing may follow them.
+    const whole = gateway.readableLength === 0;
+    const words = cause === null || !whole ? [] : lastWords(gateway);
+    for (const bytes of words) caller.write(bytes);
+    answered = whole && (gateway.bytesRead > 0 || words.length > 0);
+    close(cause, done);
+  };
   gateway.on('error', () => {
-    if (!caller.destroyed) caller.resetAndDestroy();
+    if (answered) caller.resume().end();
+    else if (!caller.destroyed) caller.resetAndDestroy();
   });
   gateway.on('close', () => {
     caller.end();

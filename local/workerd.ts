@@ -2,6 +2,7 @@
 // runtime that serves in production, without a proxy in front that would hide when a caller leaves.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -85,6 +86,14 @@ const gateway :Workerd.Worker = (
 `;
 }
 
+const SETPRIV = '/usr/bin/setpriv';
+
+/** Where the system offers it, workerd ends with this process, even if that is killed outright. */
+const commandOf = (args: readonly string[]): [string, string[]] =>
+  existsSync(SETPRIV)
+    ? [SETPRIV, ['--pdeathsig', 'KILL', '--', WORKERD, ...args]]
+    : [WORKERD, [...args]];
+
 /** The port workerd says it listens on. */
 function listening(control: Readable, exited: Promise<void>): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -113,7 +122,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     `${basename(options.workerFile)}.${String(process.pid)}.${String(Date.now())}.capnp`,
   );
   await writeFile(configFile, configText(options, objectsDirectory), { mode: 0o600 });
-  const child = spawn(WORKERD, ['serve', '--control-fd=3', configFile], {
+  const child = spawn(...commandOf(['serve', '--control-fd=3', configFile]), {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const exited = new Promise<void>((resolve) => {
@@ -123,12 +132,17 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) {
-      createInterface({ input: stream }).on('line', (line) => options.onLine?.(line));
+      createInterface({ input: stream }).on('line', (line) => {
+        options.onLine?.(line);
+      });
     }
   }
-  const port = await listening(child.stdio[3] as Readable, exited).finally(() =>
-    rm(configFile, { force: true }),
-  );
+  let port: number;
+  try {
+    port = await listening(child.stdio[3] as Readable, exited);
+  } finally {
+    await rm(configFile, { force: true });
+  }
   return {
     port,
     pid: child.pid ?? 0,

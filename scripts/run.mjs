@@ -24,7 +24,9 @@ const COMMANDS = {
 };
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 /** Installs once per lock file. Says so, because it takes a while. */
@@ -33,16 +35,22 @@ function install() {
   if (existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === hash) return;
   process.stderr.write('Installing what package-lock.json names (about half a minute)…\n');
   // Not `npm ci`: it insists on lock entries for every other platform's binaries.
-  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 'inherit'],
-  });
+  const npm = spawnSync(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 'inherit'],
+    },
+  );
   if (npm.status !== 0) {
     process.stderr.write('npm install failed; is the npm registry reachable?\n');
     process.exit(npm.status ?? 1);
   }
   if (!existsSync(node)) {
-    process.stderr.write('The "node" package did not install its binary: allow its install script.\n');
+    process.stderr.write(
+      'The "node" package did not install its binary: allow its install script.\n',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, hash);

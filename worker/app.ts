@@ -27,6 +27,9 @@ export function createApp(deps: Deps): Hono<{ Variables: { deps: Deps } }> {
     c.set('deps', deps);
     if (isPreflight(c.req.raw)) return preflight(c.req.raw, deps);
     await next();
+    if (!c.res.headers.has('Weighbridge-Request-Id')) {
+      c.res.headers.set('Weighbridge-Request-Id', plainRequestId(deps));
+    }
     cors(c.req.raw, c.res.headers, deps);
     return undefined;
   });

@@ -10,6 +10,7 @@ import type { Policy, Provider } from '../core/policy/policy.ts';
 import { Keyring, KEY_BYTES_MIN, parseMacKey } from '../core/proof/keyring.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import policySource from 'weighbridge-policy';
+import { ApiKeys } from './adapters/api-keys.ts';
 import { DeviceKeys } from './adapters/device-keys.ts';
 import { Ledgers } from './adapters/ledgers.ts';
 import { Settlements } from './adapters/settlements.ts';
@@ -31,6 +32,8 @@ export type Env = {
 export type Deps = {
   readonly policy: Policy;
   readonly keyring: Keyring;
+  readonly apiKeys: ApiKeys;
+  /** Makes new keys genuine. */
   readonly apiKeySecret: Bytes;
   readonly adminToken: string | null;
   readonly isLocal: boolean;
@@ -90,6 +93,7 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
   return ok({
     policy: policy.value,
     keyring,
+    apiKeys: new ApiKeys(apiKeySecret),
     apiKeySecret,
     adminToken: text(env.WEIGHBRIDGE_ADMIN_TOKEN),
     isLocal: env.WEIGHBRIDGE_LOCAL === '1',

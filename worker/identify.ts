@@ -2,7 +2,7 @@
 // right. Device keys come later, with the signature that proves them. No header may name a principal.
 
 import { ipPrincipal } from '../core/address.ts';
-import { API_KEY_PREFIX, readApiKey } from '../core/api-key.ts';
+import { API_KEY_PREFIX } from '../core/api-key.ts';
 import { toBase64Url } from '../core/bytes.ts';
 import type { ApiKey, Call } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
@@ -34,7 +34,7 @@ export function readBearer(headers: Headers, deps: Deps): Result<Bearer, Denial>
   if (header === null) return ok({ apiKey: null, seen: false });
   const token = header.replace(/^Bearer +/i, '');
   if (!token.startsWith(API_KEY_PREFIX)) return ok({ apiKey: null, seen: true });
-  const apiKey = readApiKey(token, deps.apiKeySecret);
+  const apiKey = deps.apiKeys.read(token);
   return apiKey === null
     ? err({ kind: 'api-key-invalid', reason: 'forged' })
     : ok({ apiKey, seen: true });

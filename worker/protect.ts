@@ -20,7 +20,7 @@ import { refusalRecord, type Trail } from './observe/record.ts';
 import { rememberRefusal } from './observe/refusals.ts';
 import { Passage } from './relay/passage.ts';
 import { relay } from './relay/relay.ts';
-import { reserve } from './reserve.ts';
+import { reserve, tellAll } from './reserve.ts';
 
 export type Incoming = {
   readonly request: Request;
@@ -43,6 +43,11 @@ export async function protect(incoming: Incoming, route: Route, deps: Deps): Pro
   if (!reserved.ok) return deny(call, 'reserve', reserved.error, trail, deps);
   trail.push({ gate: 'reserve', verdict: 'pass' });
 
+  // The caller may have left while the money was being reserved: nobody has heard of the call yet.
+  if (request.signal.aborted) {
+    waitUntil(tellAll(reserved.value, { kind: 'release' }, () => null, deps));
+    return deny(call, 'reserve', { kind: 'caller-left' }, trail, deps);
+  }
   const passage = new Passage(reserved.value, trail, { signal: request.signal, waitUntil }, deps);
   return relay(passage, deps);
 }

@@ -73,16 +73,39 @@ function asks(call: Call, deps: Deps): Asked[] {
   }));
 }
 
-/** An answer within the deadline, or why there was none. */
-async function askLedger({ address, message }: Asked, deps: Deps): Promise<ReserveReply> {
+type WaitUntil = (work: Promise<unknown>) => void;
+
+/** One object's answer. Settlements that were waiting for it ride along. */
+async function askLedger(
+  { address, message }: Asked,
+  deps: Deps,
+  waitUntil: WaitUntil,
+): Promise<ReserveReply> {
+  const riders = deps.settlements.riders(address);
+  try {
+    return await deps.ledgers.at(address).reserve(message, riders);
+  } catch (cause) {
+    waitUntil(deps.settlements.carry(address, riders));
+    throw cause;
+  }
+}
+
+/** All answers, or failures for those that did not come within the deadline. */
+async function askAll(
+  asked: readonly Asked[],
+  deps: Deps,
+  waitUntil: WaitUntil,
+): Promise<readonly PromiseSettledResult<ReserveReply>[]> {
   let timer: number | null = null;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`${address} did not answer in time`));
+      reject(new Error('the ledger did not answer in time'));
     }, LEDGER_ANSWER_MS_MAX);
   });
   try {
-    return await Promise.race([deps.ledgers.at(address).reserve(message), late]);
+    return await Promise.allSettled(
+      asked.map((one) => Promise.race([askLedger(one, deps, waitUntil), late])),
+    );
   } finally {
     clearTimeout(timer);
   }
@@ -149,10 +172,10 @@ function narrowTo(call: Call, grantedNanoUsd: number, deps: Deps): Call {
 export async function reserve(
   call: Call,
   deps: Deps,
-  waitUntil: (work: Promise<unknown>) => void,
+  waitUntil: WaitUntil,
 ): Promise<Result<Reservation, Denial>> {
   const asked = asks(call, deps);
-  const replies = await Promise.allSettled(asked.map((one) => askLedger(one, deps)));
+  const replies = await askAll(asked, deps, waitUntil);
   let denial: Denial | null = null;
   let granted = Number.MAX_SAFE_INTEGER;
   const counters: PrincipalCounter[] = [];

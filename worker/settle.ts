@@ -6,7 +6,7 @@ import type { Sighting, Usage } from '../core/pricing/usage.ts';
 import { present } from '../core/result.ts';
 import type { Deps } from './env.ts';
 import { decisionRecord, type Trail } from './observe/record.ts';
-import { logEvent } from './observe/log.ts';
+import { logJson } from './observe/log.ts';
 import { type Reservation, tellAll } from './reserve.ts';
 
 export type Closing = {
@@ -31,13 +31,14 @@ export function settle(
     heldNanoUsd,
     ...closing,
   });
-  const record = decisionRecord(reservation, closing, actual, trail, deps);
-  logEvent('call', record);
+  const record = JSON.stringify(decisionRecord(reservation, closing, actual, trail, deps));
+  logJson('call', record);
+  if (actual.nanoUsd > heldNanoUsd) logJson('estimate-overrun', record);
   const recordAddress = deps.ledgers.addressOf(call.ip);
   const told = tellAll(
     reservation,
     { kind: 'settle', nanoUsd: actual.nanoUsd, estimated: actual.estimated },
-    (address) => (address === recordAddress ? JSON.stringify(record) : null),
+    (address) => (address === recordAddress ? record : null),
     deps,
   );
   return { actual, told };

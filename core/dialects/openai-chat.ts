@@ -2,6 +2,7 @@
 // what was priced, and reads usage from the answer without changing a byte of it, except that the
 // usage chunk we asked for is withheld from a caller who did not.
 
+import { concatBytes } from '../bytes.ts';
 import type { Denial } from '../denial.ts';
 import { isCount, partOf, type Usage } from '../pricing/usage.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -104,18 +105,6 @@ function visibleIn(chunk: Readonly<Record<string, unknown>>): number {
 
 const NOTHING = new Uint8Array(0);
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length <= 1) return only ?? NOTHING;
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 function streamReader({ hideUsage }: { readonly hideUsage: boolean }): UsageReader {
   const splitter = eventSplitter();
   let usage: Usage | null = null;
@@ -159,7 +148,7 @@ function streamReader({ hideUsage }: { readonly hideUsage: boolean }): UsageRead
         const isUsage = raw.unread ? false : read(raw.bytes);
         if (hideUsage && !isUsage) kept.push(raw.bytes);
       }
-      return hideUsage ? concat(kept) : chunk;
+      return hideUsage ? concatBytes(kept) : chunk;
     },
     end() {
       const rest = splitter.rest();

@@ -12,32 +12,9 @@ import {
   type Movement,
   viewCounter,
 } from './account.ts';
+import type { Hold } from './hold.ts';
 import type { ResolveStatus } from './status.ts';
 import { windowId } from './window.ts';
-
-export type HoldStatus = 'held' | 'settled' | 'released' | 'expired' | 'refused';
-
-/** One call's money in one object, over every account of that object the call touches. */
-export type Hold = {
-  readonly key: string;
-  /** Which HTTP request took it. Another attempt under the same key is a replay. */
-  readonly attempt: string;
-  readonly status: HoldStatus;
-  readonly principals: readonly string[];
-  /** Counters and windows it was taken from, for each principal alike. */
-  readonly windows: readonly { readonly name: string; readonly windowId: number }[];
-  readonly amountNanoUsd: number;
-  /** What was asked for. A repeat that asks for something else is refused. */
-  readonly askedNanoUsd: number;
-  /** What is known to have been used, at the last word from the relay. */
-  readonly meteredNanoUsd: number;
-  /** The most that can be generated in a second: what silence costs. */
-  readonly producibleNanoUsdPerSecond: number;
-  readonly renewedAtMs: number;
-  readonly leaseEndsAtMs: number;
-  readonly chargedNanoUsd: number;
-  readonly estimated: boolean;
-};
 
 export type Party = {
   readonly principal: string;

@@ -69,7 +69,8 @@ export type AccountView = {
 
 /** What a ledger object can be asked. The Worker sees objects only through this. */
 export type LedgerPort = {
-  reserve(message: ReserveMessage): Promise<ReserveReply>;
+  /** Settlements of earlier calls may ride along; they are resolved first, in the same commit. */
+  reserve(message: ReserveMessage, settlements?: readonly ResolveMessage[]): Promise<ReserveReply>;
   resolve(messages: readonly ResolveMessage[]): Promise<ResolveReply[]>;
   view(principal: string, limits: readonly Limit[]): Promise<AccountView>;
   setCap(message: CapMessage): Promise<void>;

@@ -50,6 +50,12 @@ function routeErrors(source: PolicySource): PolicyError[] {
       say(`models[${String(modelIndex)}]`, `"${model}" has no price in the catalogue`);
     });
   });
+  const providers = source.providers.map((provider) => provider.id);
+  providers.forEach((id, index) => {
+    if (providers.indexOf(id) === index) return;
+    const path = `providers[${String(index)}].id`;
+    errors.push({ path, sentence: `another provider is called "${id}"` });
+  });
   if (source.proof.floorHashes > source.proof.capHashes) {
     errors.push({ path: 'proof.capHashes', sentence: 'must not be below proof.floorHashes' });
   }

@@ -1,6 +1,6 @@
-// Which route a path means. The plain spelling matches; any other spelling that an origin might read
-// as the same path is ambiguous and refused, because a guard that reads a path differently from the
-// server behind it is no guard. Paths are canonicalised for matching only, never for forwarding.
+// Which route a path means. The plain spelling matches; any other spelling that an origin might
+// read as the same path is ambiguous and refused, because a guard that reads a path differently from
+// the server behind it is no guard. Paths are canonicalised for matching only, never for forwarding.
 
 import type { Policy, Route } from './policy.ts';
 
@@ -20,22 +20,30 @@ function decodeOnce(path: string): string | null {
   }
 }
 
-/** The one plain spelling of a path, or null where it cannot be decoded. */
-export function canonicalPath(raw: string): string | null {
+/** The path as written and after every decoding a server might do; null where one fails. */
+function decodings(raw: string): readonly [string, ...string[]] | null {
+  const paths: [string, ...string[]] = [raw];
   let path = raw;
   for (let round = 0; round < DECODE_ROUNDS_MAX && path.includes('%'); round += 1) {
     const decoded = decodeOnce(path);
     if (decoded === null) return null;
+    paths.push(decoded);
     path = decoded;
   }
+  return paths;
+}
+
+// Control characters and blanks are what this is about.
+const BLANKS = /[\u0000-\u0020\u007f]/g;
+const DELIMITED = /[?#].*$/s;
+const DELIMITED_OR_BLANK = /[?#\u0000-\u0020\u007f].*$/s;
+const CLIMB = /(?:^|\/)\.\.(?=$|[/;?#])/;
+
+const folded = (path: string): string => path.normalize('NFKC').replace(/\\/g, '/');
+
+function plainSegments(path: string): string {
   const segments: string[] = [];
-  const folded = path
-    .normalize('NFKC')
-    .replace(/[\\]/g, '/')
-    // Control characters and blanks, encoded delimiters and everything behind them.
-    .replace(/[?#].*$/s, '')
-    .replace(/[\u0000-\u0020\u007f]/g, '');
-  for (const segment of folded.split('/')) {
+  for (const segment of path.split('/')) {
     const plain = segment
       .replace(/;.*$/, '')
       .replace(/\.+$/, (dots) => (dots === segment ? dots : ''));
@@ -46,15 +54,33 @@ export function canonicalPath(raw: string): string | null {
   return `/${segments.join('/')}`;
 }
 
+/** Blanks are skipped by some servers and end the path for others. */
+const spellings = (path: string): readonly [string, string] => [
+  plainSegments(folded(path).replace(DELIMITED, '').replace(BLANKS, '')),
+  plainSegments(folded(path).replace(DELIMITED_OR_BLANK, '')),
+];
+
+/**
+ * Does the path climb with `..`? What it climbs out of differs from server to server (is `//` a
+ * segment, is `;x`, is `%2f` a slash?), so no reading of such a path is the only one.
+ */
+const climbs = (path: string): boolean => CLIMB.test(folded(path).replace(BLANKS, ''));
+
+/** The one plain spelling of a path, or null where it cannot be decoded. */
+export function canonicalPath(raw: string): string | null {
+  const last = decodings(raw)?.at(-1);
+  return last === undefined ? null : spellings(last)[0];
+}
+
 /** `path` is the request's own, without query, as received. */
 export function matchRoute(policy: Policy, path: string): Match {
   for (const route of policy.routes) if (route.path === path) return { kind: 'route', route };
-  const canonical = path.length > PATH_CHARS_MAX ? null : canonicalPath(path);
-  const folded = canonical?.toLowerCase() ?? '';
+  const paths = path.length > PATH_CHARS_MAX ? null : decodings(path);
+  // What cannot be read in one way only might be read by someone as a protected path.
+  const unreadable = paths === null || paths.some(climbs);
+  const read = new Set((paths ?? []).flatMap(spellings).map((one) => one.toLowerCase()));
   for (const route of policy.routes) {
-    if (route.path.toLowerCase() === folded) return { kind: 'ambiguous', route };
-    // What cannot be decoded might still be read by someone as a protected path.
-    if (canonical === null) return { kind: 'ambiguous', route };
+    if (unreadable || read.has(route.path.toLowerCase())) return { kind: 'ambiguous', route };
   }
   return { kind: 'none' };
 }

@@ -10,6 +10,14 @@ const usd = z.string().refine((text) => parseUsd(text) !== null, {
 const count = z.int().min(1).max(1_000_000_000);
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and -');
 
+/** As a browser writes an `Origin`. A path, or a name before an `@`, would change its meaning. */
+const origin = z
+  .string()
+  .regex(
+    /^https?:\/\/(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:]+\])(?::\d{1,5})?$/,
+    'write an origin: https://host, with a port if it needs one, and nothing behind it',
+  );
+
 const limits = z.strictObject({
   dayUsd: usd,
   monthUsd: usd,
@@ -20,8 +28,8 @@ const limits = z.strictObject({
 
 const provider = z.strictObject({
   id: slug,
-  /** Origin only. Never taken from a request. */
-  baseUrl: z.url({ protocol: /^https?$/ }),
+  /** Never taken from a request. */
+  baseUrl: origin,
   /** The secret that holds the provider's API key. */
   apiKeySecret: z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/),
   /** An environment variable that may replace `baseUrl`, for local work. */
@@ -45,6 +53,8 @@ const route = z.strictObject({
   toolsMax: z.int().min(0).max(128),
   /** How long the provider may take to begin its answer. */
   firstByteSecondsMax: z.int().min(1).max(600),
+  /** How long a whole call may take. */
+  callSecondsMax: z.int().min(1).max(3_600),
 });
 
 export const policySchema = z.strictObject({
@@ -68,7 +78,7 @@ export const policySchema = z.strictObject({
   /** A hold not heard of for this long is charged. */
   leaseSeconds: z.int().min(2).max(60),
   /** Origins whose pages may call the protected routes from elsewhere. */
-  corsOrigins: z.array(z.url({ protocol: /^https?$/ })).max(100),
+  corsOrigins: z.array(origin).max(100),
   docsUrl: z.url({ protocol: /^https?$/ }),
 });
 

@@ -1,9 +1,7 @@
 // Seals and opens challenges with the three keys of the environment: the previous one is still
 // accepted, the active one signs, the next one is already accepted so that a rotation needs no pause.
 
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
-import { type Bytes, equalBytes, fromBase64Url, lengthPrefixed } from '../bytes.ts';
+import { type Bytes, equalBytes, fromBase64Url } from '../bytes.ts';
 import { err, ok, type Result } from '../result.ts';
 import {
   type Challenge,
@@ -14,6 +12,7 @@ import {
   parseChallenge,
 } from './challenge.ts';
 import type { ProofFailure } from './index.ts';
+import { hmacSha256 } from './sha256.ts';
 
 export const KEY_BYTES_MIN = 32;
 
@@ -28,32 +27,34 @@ export function parseMacKey(text: string): MacKey | null {
   return { kid, secret };
 }
 
-export const macOf = (
-  secret: Uint8Array,
-  prefix: Bytes,
-  parts: readonly Uint8Array[],
-): Uint8Array => hmac(nobleSha256, secret, lengthPrefixed(prefix, parts));
+type Sealer = { readonly kid: number; readonly tag: (body: Bytes) => Bytes };
 
-function challengeTag(secret: Bytes, body: Bytes): Bytes {
-  const message = new Uint8Array(CHALLENGE_MAC_PREFIX.length + body.length);
-  message.set(CHALLENGE_MAC_PREFIX);
-  message.set(body, CHALLENGE_MAC_PREFIX.length);
-  return hmac(nobleSha256, secret, message) as Bytes;
+function sealer({ kid, secret }: MacKey): Sealer {
+  const mac = hmacSha256(secret);
+  return {
+    kid,
+    tag(body) {
+      const message = new Uint8Array(CHALLENGE_MAC_PREFIX.length + body.length);
+      message.set(CHALLENGE_MAC_PREFIX);
+      message.set(body, CHALLENGE_MAC_PREFIX.length);
+      return mac(message);
+    },
+  };
 }
 
 export class Keyring {
-  readonly #active: MacKey;
-  readonly #byKid: ReadonlyMap<number, MacKey>;
+  readonly #active: Sealer;
+  readonly #byKid: ReadonlyMap<number, Sealer>;
 
   constructor(active: MacKey, others: readonly MacKey[]) {
-    this.#active = active;
-    this.#byKid = new Map([...others, active].map((key) => [key.kid, key]));
+    this.#active = sealer(active);
+    this.#byKid = new Map([...others, active].map((key) => [key.kid, sealer(key)]));
   }
 
   /** The wire form of a challenge, sealed with the active key. */
   seal(challenge: Omit<Challenge, 'kid'>): string {
     const body = encodeChallenge({ ...challenge, kid: this.#active.kid });
-    return formatChallenge({ body, tag: challengeTag(this.#active.secret, body) });
+    return formatChallenge({ body, tag: this.#active.tag(body) });
   }
 
   /** A challenge that one of our keys sealed. Nothing in it is believed before the tag is right. */
@@ -62,7 +63,7 @@ export class Keyring {
     if (sealed === null) return err('malformed');
     const key = this.#byKid.get(sealed.body[1] ?? -1);
     if (key === undefined) return err('unknown-key');
-    if (!equalBytes(challengeTag(key.secret, sealed.body), sealed.tag)) return err('bad-mac');
+    if (!equalBytes(key.tag(sealed.body), sealed.tag)) return err('bad-mac');
     const challenge = decodeChallenge(sealed.body);
     return challenge === null ? err('malformed') : ok(challenge);
   }

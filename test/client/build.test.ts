@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
-import { type BuiltFile, buildClient, GZIP_BYTES_MAX } from '../../client/build.ts';
+import { type BuiltFile, buildClient, GZIP_BYTES_MAX } from '../../local/build-client.ts';
 import type * as code from '../../client/index.ts';
 import type * as declared from '../../client/public.d.ts';
 import { startProofGateway } from './proof-gateway.ts';

@@ -160,6 +160,23 @@ describe('the next challenge', () => {
     expect(gateway.calls.map((seen) => seen.proof)).toEqual(['ok', 'ok', 'ok']);
   });
 
+  test('is used by callers whose challenges name no device, too', async () => {
+    const gateway = await gatewayWith({ offersNext: true, namesDevice: false });
+    const call = createFetch({ gateway: gateway.url, key: 'k1', protect: ['/api'] });
+    for (let i = 0; i < 3; i += 1) await call(`${gateway.url}/api/chat`, chat);
+    expect(gateway.questions.length).toBe(1);
+    expect(gateway.calls.map((seen) => seen.proof)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  test('on a refusal that names another device is left alone: the gateway is asked', async () => {
+    const gateway = await gatewayWith({ offersNext: true });
+    gateway.settings.refusals.push({ status: 403, code: 'proof_rejected' });
+    gateway.settings.nextJkt = 'B'.repeat(43);
+    const call = createFetch({ gateway: gateway.url });
+    expect((await call(`${gateway.url}/api/chat`, chat)).status).toBe(200);
+    expect(gateway.questions.length).toBe(2);
+  });
+
   test('is never shared by parallel calls', async () => {
     const gateway = await gatewayWith({ offersNext: true });
     const call = createFetch({ gateway: gateway.url });

@@ -54,6 +54,8 @@ type Settings = {
   namesDevice: boolean;
   /** Hand out `Inference-Proof-Next`. */
   offersNext: boolean;
+  /** The device it names, if not the caller's own. */
+  nextJkt: string | null;
   /** Paths that ask for a proof. */
   protectedPath: string;
   /** Refusals to give before good proofs are taken. */
@@ -152,6 +154,7 @@ export async function startProofGateway(given: Partial<Settings> = {}): Promise<
     notBeforeSeconds: 0,
     namesDevice: true,
     offersNext: false,
+    nextJkt: null,
     protectedPath: '/',
     refusals: [],
     answer: (call, response) => sendJson(response, { bytes: call.body.length }),
@@ -179,7 +182,8 @@ export async function startProofGateway(given: Partial<Settings> = {}): Promise<
       const { jkt, ...verdict } = await judge({ method, headers, body }, spent);
       const call: SeenCall = { method, path, headers, body, ...verdict };
       calls.push(call);
-      if (settings.offersNext) response.setHeader('Inference-Proof-Next', issue(settings, jkt));
+      const nextJkt = settings.nextJkt ?? jkt;
+      if (settings.offersNext) response.setHeader('Inference-Proof-Next', issue(settings, nextJkt));
       const refusal = call.proof === 'none' ? undefined : settings.refusals.shift();
       if (refusal) return sendProblem(response, refusal.status, refusal.code);
       if (path.startsWith(settings.protectedPath) && call.proof !== 'ok') {

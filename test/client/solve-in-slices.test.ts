@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { solveInSlices } from '../../client/solve-in-slices.ts';
 import { countHashes } from '../../client/solver.ts';
-import { checkWork, solveWork } from '../../core/proof/work.ts';
+import { checkWork } from '../../core/proof/work.ts';
 
 const seed = new Uint8Array(32).fill(7);
 
@@ -12,17 +12,11 @@ test('the work passes the check the gateway makes', async () => {
   expect(checkWork(seed, 32, 6, work)).toBe(true);
 });
 
-test('the hashes it reports are the hashes it made', () => {
-  const slices = solveWork(seed, 4, 3, 1);
-  let seen = 0;
-  let step = slices.next();
-  for (; step.done !== true; step = slices.next()) seen = step.value.hashes;
-  // The last hash is the one that ends it: it is never yielded.
-  expect(countHashes(step.value)).toBeGreaterThanOrEqual(seen);
-  const first = solveWork(seed, 1, 3, Number.MAX_SAFE_INTEGER).next();
-  const counter =
-    first.done === true ? Number(new DataView(first.value.buffer).getBigUint64(0)) : 0;
-  expect(first.done === true && countHashes(first.value)).toBe(counter + 1);
+test('the hashes it reports are the hashes it made: every counter starts at zero', () => {
+  const counters = new Uint8Array(24);
+  counters[15] = 5;
+  counters[19] = 1;
+  expect(countHashes(counters)).toBe(1 + 6 + 2 ** 32 + 1);
 });
 
 test('everything else the program does gets its turn meanwhile', async () => {

@@ -64,11 +64,12 @@ export function solve(seed: Uint8Array, k: number, bits: number): Uint8Array<Arr
   }
 }
 
-/** Headers that prove this body to this challenge. */
+/** Headers that prove this body to this challenge. `lie` puts something else into what is proven. */
 export async function prove(
   wire: string,
   body: string,
   device: Device | null = null,
+  lie: { readonly method?: string; readonly route?: string; readonly jkt?: string } = {},
 ): Promise<Record<string, string>> {
   const challenge = readChallenge(wire);
   const digest = new Uint8Array(await subtle.digest('SHA-256', new TextEncoder().encode(body)));
@@ -78,6 +79,7 @@ export async function prove(
     method: 'POST',
     route: challenge.route,
     jkt: challenge.jkt,
+    ...lie,
   };
   const work = solve(workSeed(parts), challenge.k, challenge.bits);
   return {

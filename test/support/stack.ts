@@ -31,6 +31,8 @@ export type Counter = {
   readonly used: number;
   readonly held: number;
   readonly cap: number;
+  /** An operator set this cap; the policy's is another. */
+  readonly overridden: boolean;
 };
 
 export type PrincipalView = {
@@ -40,6 +42,10 @@ export type PrincipalView = {
 };
 
 export type TestStack = Stack & {
+  /** Where the state and the gateway's log are, until the stack is closed. */
+  readonly stateDirectory: string;
+  /** The built Worker. */
+  readonly workerFile: string;
   script(script: object): Promise<void>;
   ledger(): Promise<Ledger>;
   resetEmulator(): Promise<void>;
@@ -66,6 +72,7 @@ async function checked(response: Response): Promise<unknown> {
 export async function startStack(options: TestStackOptions = {}): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'weighbridge-test-'));
   const workerFile = join(folder, 'worker', 'index.js');
+  const stateDirectory = join(folder, 'state');
   await buildAssets();
   await buildWorker({
     outputFile: workerFile,
@@ -74,7 +81,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   const stack = await startLocalStack({
     port: 0,
     emulatorPort: 0,
-    stateDirectory: join(folder, 'state'),
+    stateDirectory,
     workerFile,
     bindings: { OPENAI_API_KEY: 'sk-emulator', ...options.bindings },
     emulatorOnly: true,
@@ -95,6 +102,8 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     admin('GET', principalPath(principal)) as Promise<PrincipalView>;
   return {
     ...stack,
+    stateDirectory,
+    workerFile,
     script: (script) => post('/_emulator/script', script).then(() => undefined),
     resetEmulator: () => post('/_emulator/reset', {}).then(() => undefined),
     ledger: () => fetch(`${stack.emulatorUrl}/_emulator/ledger`).then(checked) as Promise<Ledger>,

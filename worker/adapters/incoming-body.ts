@@ -1,42 +1,33 @@
-// The request's body, read once and counted as it is read: a declared length is only a hint. Stops at
-// the limit without reading the rest.
+// The request's body, read once, bounded while it is read.
 
-import type { Bytes } from '../../core/bytes.ts';
 import type { IncomingBody } from '../../core/call.ts';
 import { err, ok } from '../../core/result.ts';
+import { type Bounded, declaredBytes, readBounded } from './read-bounded.ts';
 
-function join(chunks: readonly Uint8Array[], length: number): Bytes {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
+/** A body that says it is short enough, in one step. The runtime holds it to what it says. */
+async function readShort(request: Request): Promise<Bounded> {
+  try {
+    return { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) };
+  } catch {
+    return { kind: 'broken' };
   }
-  return bytes;
 }
 
 export function incomingBody(request: Request): IncomingBody {
   return {
     async read(bytesMax) {
-      if (request.body === null) return ok(new Uint8Array(0));
-      const reader = request.body.getReader();
-      const chunks: Uint8Array[] = [];
-      let length = 0;
-      try {
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) break;
-          length += value.length;
-          if (length > bytesMax) {
-            await reader.cancel();
-            return err({ kind: 'body-too-large', bodyBytesMax: bytesMax });
-          }
-          chunks.push(value);
-        }
-      } catch {
-        return err({ kind: 'body-incomplete' });
+      const { body } = request;
+      if (body === null) return ok(new Uint8Array(0));
+      const declared = declaredBytes(request.headers);
+      const read =
+        declared !== null && declared <= bytesMax
+          ? await readShort(request)
+          : await readBounded(body as ReadableStream<Uint8Array>, bytesMax, declared);
+      if (read.kind === 'broken') return err({ kind: 'body-incomplete' });
+      if (read.kind === 'too-large' || read.bytes.length > bytesMax) {
+        return err({ kind: 'body-too-large', bodyBytesMax: bytesMax });
       }
-      return ok(join(chunks, length));
+      return ok(read.bytes);
     },
   };
 }

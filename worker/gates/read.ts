@@ -10,6 +10,9 @@ const JSON_LIMITS = { depthMax: 64, keysMax: 50_000 } as const;
 /** Below this our own hash is quicker than a trip to WebCrypto. */
 const SHORT_BODY_BYTES = 1_024;
 
+/** Of a caller's header in a record. */
+const SHOWN_CHARS_MAX = 60;
+
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
@@ -22,10 +25,13 @@ export const read: Gate = {
   async check(call) {
     const encoding = call.headers.get('Content-Encoding');
     if (encoding !== null && encoding.toLowerCase() !== 'identity') {
-      return err({ kind: 'body-encoded', encoding });
+      return err({ kind: 'body-encoded', encoding: encoding.slice(0, SHOWN_CHARS_MAX) });
     }
     const contentType = call.headers.get('Content-Type') ?? '';
-    if (!JSON_TYPE.test(contentType)) return err({ kind: 'body-type-unsupported', contentType });
+    if (!JSON_TYPE.test(contentType)) {
+      const shown = contentType.slice(0, SHOWN_CHARS_MAX);
+      return err({ kind: 'body-type-unsupported', contentType: shown });
+    }
     const body = await call.incoming.read(call.route.bodyBytesMax);
     if (!body.ok) return body;
     const bytes = body.value;

@@ -40,6 +40,7 @@ export class Passage {
   #streamed = false;
   #originStatus: number | null = null;
   #closed: Actual | null = null;
+  #renewal: number | null = null;
 
   constructor(reservation: Reservation, trail: Trail, runtime: Runtime, deps: Deps) {
     this.reservation = reservation;
@@ -50,9 +51,7 @@ export class Passage {
     runtime.signal.addEventListener('abort', () => {
       this.close('caller-left');
     });
-    // The caller may have left while the money was being reserved.
-    if (runtime.signal.aborted) this.close('caller-left');
-    else runtime.waitUntil(this.#keepLease());
+    this.#scheduleRenewal();
   }
 
   /** Aborted when the call is over, by whoever ended it. */
@@ -91,8 +90,9 @@ export class Passage {
       this.#deps,
     );
     this.#closed = actual;
+    clearTimeout(this.#renewal);
     this.#runtime.waitUntil(told);
-    this.#upstream.abort();
+    if (ending !== 'complete') this.#upstream.abort();
     return actual;
   }
 
@@ -114,23 +114,30 @@ export class Passage {
     return estimate.inputNanoUsd + output;
   }
 
-  /** Renews the lease until the call is over. A call whose hold is gone is ended. */
-  async #keepLease(): Promise<void> {
+  /** Renews the lease in a while, and again, until the call is over. */
+  #scheduleRenewal(): void {
     const { leaseMs } = this.#deps.policy;
-    const everyMs = Math.floor((leaseMs * RENEW_AFTER_LEASE_PERCENT) / 100);
-    for (;;) {
-      try {
-        await scheduler.wait(everyMs, { signal: this.#upstream.signal });
-      } catch {
-        return;
-      }
-      if (this.isClosed) return;
-      if (!(await this.#renew(leaseMs))) {
-        logEvent('lease-lost', { requestId: this.reservation.call.requestId });
-        this.close('lease-lost');
-        return;
-      }
+    const afterMs = Math.floor((leaseMs * RENEW_AFTER_LEASE_PERCENT) / 100);
+    this.#renewal = setTimeout(() => {
+      this.#runtime.waitUntil(this.#keepLease(leaseMs));
+    }, afterMs);
+  }
+
+  /** A call whose hold is gone is ended: nothing stands behind what it would still generate. */
+  async #keepLease(leaseMs: number): Promise<void> {
+    const { callSecondsMax } = this.reservation.call.route;
+    if (this.#deps.nowMs() - this.#forwardedAtMs > callSecondsMax * 1_000) {
+      this.close('origin-timeout');
+      return;
     }
+    const held = await this.#renew(leaseMs);
+    if (this.isClosed) return;
+    if (held) {
+      this.#scheduleRenewal();
+      return;
+    }
+    logEvent('lease-lost', { requestId: this.reservation.call.requestId });
+    this.close('lease-lost');
   }
 
   /** False if an object no longer holds the money. An object that does not answer may answer later. */

@@ -1,42 +1,33 @@
 // An answer that comes in one piece, up to a limit, with its JSON read on the side. The bytes are what
 // the caller gets; what the JSON says is only for the meter.
 
-const ANSWER_BYTES_MAX = 33_554_432;
+import type { Bytes } from '../../core/bytes.ts';
+import { declaredBytes, readBounded } from '../adapters/read-bounded.ts';
 
-export type WholeAnswer = { readonly bytes: Uint8Array<ArrayBuffer>; readonly json: unknown };
+const ANSWER_BYTES_MAX = 8_388_608;
 
-function parse(bytes: Uint8Array): unknown {
+export type WholeAnswer = { readonly bytes: Bytes; readonly json: unknown };
+
+function parse(bytes: Bytes): WholeAnswer {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return { bytes, json: JSON.parse(new TextDecoder().decode(bytes)) };
   } catch {
-    return null;
+    return { bytes, json: null };
   }
 }
 
 /** Null if the answer broke off or is too large to be one. */
 export async function readAll(answer: Response): Promise<WholeAnswer | null> {
-  const declared = Number(answer.headers.get('Content-Length') ?? Number.NaN);
-  if (declared > ANSWER_BYTES_MAX) return null;
-  try {
-    if (Number.isSafeInteger(declared)) {
-      const bytes = new Uint8Array(await answer.arrayBuffer());
-      return { bytes, json: parse(bytes) };
+  const declared = declaredBytes(answer.headers);
+  if (declared !== null && declared <= ANSWER_BYTES_MAX) {
+    try {
+      return parse(new Uint8Array(await answer.arrayBuffer()));
+    } catch {
+      return null;
     }
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of answer.body ?? []) {
-      length += chunk.length;
-      if (length > ANSWER_BYTES_MAX) return null;
-      chunks.push(chunk);
-    }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return { bytes, json: parse(bytes) };
-  } catch {
-    return null;
   }
+  if (answer.body === null) return parse(new Uint8Array(0));
+  const body = answer.body as ReadableStream<Uint8Array>;
+  const read = await readBounded(body, ANSWER_BYTES_MAX, declared);
+  return read.kind === 'whole' ? parse(read.bytes) : null;
 }

@@ -43,7 +43,7 @@ export async function relay(passage: Passage, deps: Deps): Promise<Response> {
     return giveUp({ kind: 'origin-refused-us', status: answer.status });
   }
   if (answer.status === 200 && isEventStream(answer) && answer.body !== null) {
-    return streamed(passage, answer, answer.body, deps);
+    return streamed(passage, answer, answer.body as ReadableStream<Uint8Array>, deps);
   }
   return whole(passage, answer, giveUp, deps);
 }

@@ -182,8 +182,12 @@ admin.get('/requests/:requestId', async (c) => {
   const ledger = deps.ledgers.at(deps.ledgers.shardAddress(parsed.shard));
   const record = parsed.shard < deps.policy.edgeShards ? await ledger.record(parsed.key) : null;
   const found = record === null ? null : (JSON.parse(record) as { requestId?: unknown });
-  if (found?.requestId !== requestId) return say(c, { kind: 'not-found', what: 'request' });
-  return c.json(found);
+  // The record of a call whose Worker died comes from the ledger, which does not know its shard.
+  const names = [requestId, `${parsed.key}.${parsed.attempt}`];
+  if (found === null || !names.includes(String(found.requestId))) {
+    return say(c, { kind: 'not-found', what: 'request' });
+  }
+  return c.json({ ...found, requestId });
 });
 
 admin.notFound((c) => say(c, { kind: 'path-unknown' }));

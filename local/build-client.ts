@@ -2,10 +2,10 @@
 // and `index.d.ts`. It refuses a script larger than GZIP_BYTES_MAX, because every page pays for it.
 
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { inRoot } from './paths.ts';
 
 export const GZIP_BYTES_MAX = 12 * 1024;
 
@@ -33,10 +33,4 @@ export async function buildClient(outputDirectory: string): Promise<BuiltFile[]>
   return built;
 }
 
-const sourcePath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
-if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  for (const { name, gzipBytes } of await buildClient(sourcePath('../dist/client'))) {
-    process.stdout.write(`${name}: ${gzipBytes} bytes gzipped\n`);
-  }
-}
+const sourcePath = (name: string): string => inRoot('client', name);

@@ -1,0 +1,81 @@
+// `npm run check`: format → lint → types → test → tidy → size, stopping at the first failure. What it
+// runs is what a reviewer would run by hand.
+
+import { gzipSync } from 'node:zlib';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildAssets } from './build.ts';
+import { runNode, runTool } from './run-tool.ts';
+
+export const BUNDLE_GZIP_BYTES_MAX = 200 * 1_024;
+
+const LINTED = [
+  'core',
+  'worker',
+  'durable-objects',
+  'client',
+  'local',
+  'emulator',
+  'bench',
+  'torture',
+  'test',
+];
+const PROJECTS = [
+  'core',
+  'worker',
+  'durable-objects',
+  'client',
+  'test/gates',
+  'test/workerd',
+  'torture/naive',
+  'tsconfig.json',
+];
+
+/** The bundle that would be deployed, as wrangler makes it. */
+export async function bundleGzipBytes(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-size-'));
+  await buildAssets();
+  await runTool('wrangler', ['deploy', '--dry-run', '--minify', '--outdir', folder], {
+    WRANGLER_SEND_METRICS: 'false',
+  });
+  const bundle = await readFile(join(folder, 'index.js'));
+  await rm(folder, { recursive: true, force: true });
+  return gzipSync(bundle, { level: 9 }).length;
+}
+
+async function size(): Promise<void> {
+  const bytes = await bundleGzipBytes();
+  process.stdout.write(`Worker bundle: ${String(bytes)} bytes gzipped\n`);
+  if (bytes > BUNDLE_GZIP_BYTES_MAX) {
+    throw new Error(`more than ${String(BUNDLE_GZIP_BYTES_MAX)} bytes`);
+  }
+}
+
+const STEPS: readonly (readonly [string, () => Promise<void>])[] = [
+  ['format', () => runTool('prettier', ['--check', '--log-level', 'warn', '.'])],
+  ['lint', () => runTool('oxlint', ['--type-aware', ...LINTED])],
+  [
+    'types',
+    async () => {
+      for (const project of PROJECTS) await runTool('tsc', ['-p', project]);
+    },
+  ],
+  ['test', () => runNode('local/test.ts', [])],
+  ['tidy', () => runNode('local/test.ts', ['--only', 'tidy'])],
+  ['size', size],
+];
+
+if (process.argv[1]?.endsWith('check.ts') === true) {
+  const only = process.argv[2];
+  for (const [name, step] of STEPS) {
+    if (only !== undefined && only !== name) continue;
+    process.stdout.write(`— ${name}\n`);
+    try {
+      await step();
+    } catch (cause) {
+      process.stderr.write(`check failed at ${name}: ${String(cause)}\n`);
+      process.exit(1);
+    }
+  }
+}

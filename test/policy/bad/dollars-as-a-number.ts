@@ -1,0 +1,5 @@
+// 0.1 + 0.2 is not 0.3: no float ever stands for money.
+
+import { bad } from '../base.ts';
+
+export default bad({ 'limits.key.dayUsd': 0.4 }, ['limits.key.dayUsd', 'string']);

@@ -1,0 +1,8 @@
+// A ledger holds some thousands of open calls and no more.
+
+import { bad } from '../base.ts';
+
+export default bad({ 'limits.key.concurrentCalls': 4_001 }, [
+  'limits.key.concurrentCalls',
+  '<=4000',
+]);

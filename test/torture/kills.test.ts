@@ -1,0 +1,24 @@
+// A power cut costs nobody money they did not agree to, and gives nobody a free answer, at a size for
+// every day (`npm run torture` has the full one). Breaks if a hold is written after the provider is
+// called, or if what nobody settles is forgotten.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { kills, KILLS_SMALL } from '../../torture/kills.ts';
+import { startStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+afterAll(() => stack.close());
+
+it('charges every call that was in flight when workerd was killed, soon and within its hold', async () => {
+  const { figures, problems } = await kills(stack, KILLS_SMALL, {
+    seed: 1,
+    progress: () => undefined,
+  });
+  expect(problems).toEqual([]);
+  expect(figures['holdsOpenAtAKill']).toBeGreaterThan(0);
+});

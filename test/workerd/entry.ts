@@ -1,0 +1,8 @@
+// The object classes of the gateway and nothing else of it: what the tests inside workerd talk to.
+
+export { EdgeShard } from '../../durable-objects/edge-shard.ts';
+export { PrincipalLedger } from '../../durable-objects/principal-ledger.ts';
+
+export default {
+  fetch: (): Response => new Response(null, { status: 404 }),
+};
