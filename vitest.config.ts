@@ -1,5 +1,5 @@
-// The rings of tests that run in Node. The ring inside workerd has its own file, because it needs the
-// plugin's runtime: `vitest.workerd.config.ts`.
+// The rings of tests that run in Node. The ring inside workerd has its own file, because it needs
+// the plugin's runtime: `vitest.workerd.config.ts`.
 
 import { defineConfig } from 'vitest/config';
 import { inRoot } from './local/paths.ts';

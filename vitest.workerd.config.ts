@@ -1,5 +1,6 @@
 // The ring of tests that runs inside workerd, beside the objects it tests: real SQLite, real turns,
-// eviction and alarms on demand. `WEIGHBRIDGE_HISTORY_CALLS` sets how long the history test's past is.
+// eviction and alarms on demand. `WEIGHBRIDGE_HISTORY_CALLS` sets how long the history test's past
+// is.
 
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';

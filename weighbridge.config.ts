@@ -1,5 +1,6 @@
-// The operator's policy: which routes are protected, what they offer, and what anybody may spend. This
-// one serves `npm start`; copy it, change it, deploy it. Amounts are dollars, written as strings.
+// The operator's policy: which routes are protected, what they offer, and what anybody may spend.
+// This one serves `npm start`; copy it, change it, deploy it. Amounts are dollars, written as
+// strings.
 
 import { definePolicy } from './core/policy/policy.ts';
 
@@ -68,8 +69,9 @@ export default definePolicy({
     },
   ],
 
-  // Per principal. An unproven identity is worth what it costs to make one, divided by what stolen
-  // inference sells for: about $0.40 (docs/economics.md). Addresses are shared, so theirs is wider.
+  // Per principal. What an identity may draw should be at most what it costs to get one, divided by
+  // what stolen inference sells for (docs/economics.md): an account behind a phone number is worth
+  // about $0.40. Device keys are free, so what binds an anonymous caller is the address.
   limits: {
     key: {
       dayUsd: '100',
@@ -85,7 +87,16 @@ export default definePolicy({
       monthRequests: 20_000,
       concurrentCalls: 20,
     },
+    // An address without a key. Households and offices share one, so it is wider than a device.
     ip: {
+      dayUsd: '4',
+      monthUsd: '40',
+      dayRequests: 20_000,
+      monthRequests: 200_000,
+      concurrentCalls: 256,
+    },
+    // The same address for calls with a key: a server behind it is bound by its key first.
+    ipWithKey: {
       dayUsd: '100',
       monthUsd: '1000',
       dayRequests: 1_000_000,
@@ -99,6 +110,8 @@ export default definePolicy({
 
   edgeShards: 4,
   leaseSeconds: 4,
+  // Everything else on this host goes on to the origin behind it.
+  unprotected: 'pass',
   corsOrigins: [],
   docsUrl: 'https://github.com/weighbridge/weighbridge/blob/main/docs/problems',
 });

@@ -1,5 +1,6 @@
-// A provider with next to no cost of its own: it answers every request with bytes prepared beforehand,
-// so that what is measured is the gateway. It understands Content-Length and nothing else.
+// A provider with next to no cost of its own: it answers every request with bytes prepared
+// beforehand, so that what is measured is the gateway. It understands Content-Length and nothing
+// else.
 
 import { createServer, type Socket } from 'node:net';
 

@@ -1,5 +1,5 @@
-// The bare floor: a Hono proxy that passes the request to the provider and its answer back, and knows
-// nothing else. Everything is measured as a ratio to it.
+// The bare floor: a Hono proxy that passes the request to the provider and its answer back, and
+// knows nothing else. Everything is measured as a ratio to it.
 
 import { Hono } from 'hono';
 

@@ -1,5 +1,6 @@
-// The gateway as the benchmark runs it: plain workerd, a canned provider, keys that the benchmark knows
-// so that it can prepare proofs beforehand. Checking a proof costs the same whatever it cost to make.
+// The gateway as the benchmark runs it: plain workerd, a canned provider, keys that the benchmark
+// knows so that it can prepare proofs beforehand. Checking a proof costs the same whatever it cost
+// to make.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

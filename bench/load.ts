@@ -1,5 +1,5 @@
-// A load client over plain sockets: prepared requests, a fixed number of connections, one request at a
-// time on each. It measures when the first byte of a body came and when the answer was whole.
+// A load client over plain sockets: prepared requests, a fixed number of connections, one request
+// at a time on each. It measures when the first byte of a body came and when the answer was whole.
 
 import { connect, type Socket } from 'node:net';
 

@@ -1,6 +1,6 @@
-// `npm run bench`: what a call through the gateway costs against a bare proxy, as ratios in one run.
-// Plain workerd for both, a canned provider, rounds in alternating order with a fresh process each,
-// medians with the raw values beside them. `--smoke` is the size that runs inside `npm test`.
+// `npm run bench`: what a call through the gateway costs against a bare proxy, as ratios in one
+// run. Plain workerd for both, a canned provider, rounds in alternating order with a fresh process
+// each, medians with the raw values beside them. `--smoke` is the size that runs inside `npm test`.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

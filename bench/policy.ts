@@ -1,5 +1,5 @@
-// The shipped policy with the least work and budgets that do not end: a benchmark measures the path,
-// not the refusals. Proof checks, reservations and settlements are all on.
+// The shipped policy with the least work and budgets that do not end: a benchmark measures the
+// path, not the refusals. Proof checks, reservations and settlements are all on.
 
 import { definePolicy } from '../core/policy/policy.ts';
 import shipped from '../weighbridge.config.ts';
@@ -15,5 +15,5 @@ const plenty = {
 export default definePolicy({
   ...shipped,
   proof: { floorHashes: 32, capHashes: 32 },
-  limits: { key: plenty, device: plenty, ip: plenty },
+  limits: { key: plenty, device: plenty, ip: plenty, ipWithKey: plenty },
 });

@@ -1,5 +1,5 @@
-// API keys that prove themselves: a tag over id and secret tells a forged key from a real one without
-// asking anybody, so guessing keys never reaches a ledger. The ledger keeps only the hash.
+// API keys that prove themselves: a tag over id and secret tells a forged key from a real one
+// without asking anybody, so guessing keys never reaches a ledger. The ledger keeps only the hash.
 
 import {
   type Bytes,

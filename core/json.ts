@@ -1,6 +1,7 @@
-// Strict JSON: what was read is what will be sent on. `JSON.parse` decides whether the text is JSON;
-// the scan after it refuses what two readers could read differently: a key twice, `__proto__`,
-// numbers that do not survive a round trip, and nesting deep enough to hurt. Linear, no recursion.
+// Strict JSON: what was read is what will be sent on. `JSON.parse` decides whether the text is
+// JSON; the scan after it refuses what two readers could read differently: a key twice,
+// `__proto__`, numbers that do not survive a round trip, and nesting deep enough to hurt. Linear,
+// no recursion.
 
 import { err, ok, type Result } from './result.ts';
 

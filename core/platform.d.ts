@@ -1,5 +1,5 @@
-// The only platform surface `core/` may see: text codecs and headers to read. No clock, no fetch, no
-// timers, no storage.
+// The only platform surface `core/` may see: text codecs and headers to read. No clock, no fetch,
+// no timers, no storage.
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
 }

@@ -1,6 +1,6 @@
-// What may be said aloud of each denial: a table with one entry per kind, so that a new kind does not
-// compile until somebody decides its words. Kinds that would tell an attacker which check failed
-// share a sentence; a terminal refusal is never a status that SDKs retry.
+// What may be said aloud of each denial: a table with one entry per kind, so that a new kind does
+// not compile until somebody decides its words. Kinds that would tell an attacker which check
+// failed share a sentence; a terminal refusal is never a status that SDKs retry.
 
 import type { Denial, DenialKind } from './denial.ts';
 import type { CounterView } from './ledger/account.ts';

@@ -1,5 +1,5 @@
-// Server-sent events (WHATWG HTML §9.2.6) as bytes: cuts a stream into whole events and never changes
-// one. Linear whatever the chunk boundaries; an event past the limit is passed on unread.
+// Server-sent events (WHATWG HTML §9.2.6) as bytes: cuts a stream into whole events and never
+// changes one. Linear whatever the chunk boundaries; an event past the limit is passed on unread.
 
 import { concatBytes } from './bytes.ts';
 
@@ -12,7 +12,9 @@ export const EVENT_BYTES_MAX = 1_048_576;
 export type RawEvent = { readonly bytes: Uint8Array; readonly unread: boolean };
 
 export type EventSplitter = {
-  /** Events completed by these bytes. The bytes given are kept, not copied, until their event ends. */
+  /**
+   * Events completed by these bytes. The bytes given are kept, not copied, until their event ends.
+   */
   feed(chunk: Uint8Array): RawEvent[];
   /** What is left without a blank line. Empty afterwards. */
   rest(): Uint8Array;

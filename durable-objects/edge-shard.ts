@@ -1,6 +1,6 @@
-// One of N fixed ledgers for principals that anybody can mint: IP prefixes and free device keys, a row
-// each, so that rotating them cannot create objects without end. It also keeps the decision records
-// of the calls that came through it.
+// One of N fixed ledgers for principals that anybody can mint: IP prefixes and free device keys, a
+// row each, so that rotating them cannot create objects without end. It also keeps the decision
+// records of the calls that came through it.
 
 import { LedgerObject } from './ledger-object.ts';
 

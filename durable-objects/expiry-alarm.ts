@@ -13,7 +13,7 @@ export class ExpiryAlarm {
   }
 
   /**
-   * After a start with open holds. An alarm that is set stays where it is: it may be what is starting
+   * After a start with open holds. An alarm that is set stays where it is: it may be what starts
    * the object, and moving it would put it off. One that was lost is set again.
    */
   async wake(): Promise<void> {

@@ -1,5 +1,6 @@
-// A ledger as a Durable Object: reads rows, asks `core/ledger`, writes rows, in one synchronous turn, so
-// two calls never both see the last cent. Expiry is inside every reserve, with an alarm behind it.
+// A ledger as a Durable Object: reads rows, asks `core/ledger`, writes rows, in one synchronous
+// turn, so two calls never both see the last cent. Expiry is inside every reserve, with an alarm
+// behind it.
 
 import { DurableObject } from 'cloudflare:workers';
 import { counterName, type Limit, viewCounter } from '../core/ledger/account.ts';

@@ -1,6 +1,6 @@
-// Rows of a ledger object, with a write-through memory of what is open. Reading may come from memory;
-// whatever is decided is written in the same synchronous turn, so a stale twin of the object cannot
-// admit anything. This file stores and forgets; it decides nothing.
+// Rows of a ledger object, with a write-through memory of what is open. Reading may come from
+// memory; whatever is decided is written in the same synchronous turn, so a stale twin of the
+// object cannot admit anything. This file stores and forgets; it decides nothing.
 
 import { type Account, EMPTY_ACCOUNT } from '../core/ledger/account.ts';
 import { keyFloor } from '../core/ledger/call-key.ts';

@@ -1,5 +1,6 @@
-// The ledger of one principal whose name we issued (`key:…`, later `user:…`). For a key it also keeps
-// the key's hash, so that checking a key costs no hop of its own and revoking it is immediate.
+// The ledger of one principal whose name we issued (`key:…`, later `user:…`). For a key it also
+// keeps the key's hash, so that checking a key costs no hop of its own and revoking it is
+// immediate.
 
 import type {
   ApiKeyRecord,

@@ -1,5 +1,5 @@
-// The SQL of a ledger object: numbered migrations, and nothing else. Tables are WITHOUT ROWID, so an
-// insert is one row written and the key order is the time order (`docs/storage-schema.md`).
+// The SQL of a ledger object: numbered migrations, and nothing else. Tables are WITHOUT ROWID, so
+// an insert is one row written and the key order is the time order (`docs/storage-schema.md`).
 
 /** Each entry takes the schema from its index to the next. Never edit one; add one. */
 export const MIGRATIONS: readonly string[] = [

@@ -1,5 +1,5 @@
-// `npm run check`: format → lint → types → test → tidy → size, stopping at the first failure. What it
-// runs is what a reviewer would run by hand.
+// `npm run check`: format → lint → types → test → tidy → size, stopping at the first failure. What
+// it runs is what a reviewer would run by hand.
 
 import { gzipSync } from 'node:zlib';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// `npm run deploy`: looks for what would make a deployment unsafe, then hands over to wrangler. Nothing
-// is sent while anything is wrong.
+// `npm run deploy`: looks for what would make a deployment unsafe, then hands over to wrangler.
+// Nothing is sent while anything is wrong.
 
 import { readFile } from 'node:fs/promises';
 import { loadPolicy } from '../core/policy/load.ts';

@@ -1,7 +1,7 @@
-// The edge in front of the gateway on this machine. Cloudflare's front end tells a Worker at once that
-// its caller is gone; bare workerd sees an orderly close only at its next write, which for an answer
-// that has not begun is too late. This passes bytes both ways and turns a caller's close into a reset.
-// It reads nothing and changes nothing.
+// The edge in front of the gateway on this machine. Cloudflare's front end tells a Worker at once
+// that its caller is gone; bare workerd sees an orderly close only at its next write, which for an
+// answer that has not begun is too late. This passes bytes both ways and turns a caller's close
+// into a reset. It reads nothing and changes nothing.
 
 import { readSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';

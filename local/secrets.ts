@@ -1,5 +1,5 @@
-// Secrets of a local gateway: made once, kept with its state, so that a proof or a key from before a
-// restart is still one after it. What `.dev.vars` says wins.
+// Secrets of a local gateway: made once, kept with its state, so that a proof or a key from before
+// a restart is still one after it. What `.dev.vars` says wins.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';

@@ -1,5 +1,6 @@
 // Everything that runs on a developer's machine, together: the provider emulator, the gateway in
-// workerd, and the front before it. `npm start`, the edge tests and the torture runs all use this one.
+// workerd, and the front before it. `npm start`, the edge tests and the torture runs all use this
+// one.
 
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

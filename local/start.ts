@@ -1,5 +1,5 @@
-// `npm start`: builds, boots the gateway and the provider emulator, says where they are in one line,
-// and takes both down when it is interrupted. Needs no account, no key and no network.
+// `npm start`: builds, boots the gateway and the provider emulator, says where they are in one
+// line, and takes both down when it is interrupted. Needs no account, no key and no network.
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

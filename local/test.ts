@@ -1,5 +1,5 @@
-// `npm test`: every ring, one after another, and at the end one line with what passed and what failed.
-// Says in one line what to do where Chromium or the recorded transcripts are missing.
+// `npm test`: every ring, one after another, and at the end one line with what passed and what
+// failed. Says in one line what to do where Chromium or the recorded transcripts are missing.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

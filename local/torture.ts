@@ -1,85 +1,10 @@
-// `npm run torture`: the long proofs at full size. Each scenario gets a stack of its own and says how
-// far it is; at the end there is a table, and a failure ends the command with 1. `npm test` runs the
-// same scenarios at a small size.
+// `npm run torture`: the long proofs at full size. Each scenario gets a stack of its own and says
+// how far it is; at the end there is a table, and a failure ends the command with 1. `npm test`
+// runs the same scenarios at a small size.
 
-import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { startStack } from '../test/support/stack.ts';
-import { burst, BURST_FULL, BURST_SMALL } from '../torture/burst.ts';
-import { kills, KILLS_FULL, KILLS_SMALL } from '../torture/kills.ts';
-import { leave, LEAVE_FULL, LEAVE_SMALL } from '../torture/leave.ts';
-import { replay, REPLAY_FULL, REPLAY_SMALL } from '../torture/replay.ts';
-import type { Outcome, Watch } from '../torture/scenario.ts';
-import { inRoot } from './paths.ts';
-
-type Scenario = {
-  readonly says: string;
-  readonly run: (small: boolean, watch: Watch) => Promise<Outcome>;
-};
-
-type StackScenario<Size> = (
-  stack: Awaited<ReturnType<typeof startStack>>,
-  size: Size,
-  watch: Watch,
-) => Promise<Outcome>;
-
-const onStack =
-  <Size>(scenario: StackScenario<Size>, full: Size, small: Size): Scenario['run'] =>
-  async (isSmall, watch) => {
-    const stack = await startStack();
-    try {
-      return await scenario(stack, isSmall ? small : full, watch);
-    } finally {
-      await stack.close();
-    }
-  };
-
-const HISTORY_CALLS_FULL = 100_000;
-const HISTORY_CALLS_SMALL = 2_000;
-
-/** Runs inside workerd, so it is a run of the test runner. */
-async function history(small: boolean): Promise<Outcome> {
-  const calls = small ? HISTORY_CALLS_SMALL : HISTORY_CALLS_FULL;
-  const vitest = inRoot('node_modules/vitest/vitest.mjs');
-  const child = spawn(
-    process.execPath,
-    [vitest, 'run', '--config', inRoot('vitest.workerd.config.ts')],
-    {
-      cwd: inRoot(),
-      env: { ...process.env, WEIGHBRIDGE_HISTORY_CALLS: String(calls) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
-  return { figures: { settledCallsBehind: calls }, problems: code === 0 ? [] : [output] };
-}
-
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  burst: {
-    says: '1,000 calls at once against a budget for 100, 20 times',
-    run: onStack(burst, BURST_FULL, BURST_SMALL),
-  },
-  replay: {
-    says: 'one proof redeemed 200 times at once, 20 times, and after a kill',
-    run: onStack(replay, REPLAY_FULL, REPLAY_SMALL),
-  },
-  leave: {
-    says: 'callers who leave long streams, and their budget afterwards, 20 times',
-    run: onStack(leave, LEAVE_FULL, LEAVE_SMALL),
-  },
-  history: {
-    says: 'rows of a call with 100,000 settled calls behind it, inside workerd',
-    run: history,
-  },
-  kills: {
-    says: 'workerd killed 200 times with calls in flight',
-    run: onStack(kills, KILLS_FULL, KILLS_SMALL),
-  },
-};
+import type { Outcome } from '../torture/scenario.ts';
+import { SCENARIOS } from '../torture/scenarios.ts';
 
 const HELP = `Usage: npm run torture -- [options]
 

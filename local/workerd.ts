@@ -1,5 +1,6 @@
-// Runs a Worker in workerd on this machine, as a process of its own with its state on disk: the same
-// runtime that serves in production, without a proxy in front that would hide when a caller leaves.
+// Runs a Worker in workerd on this machine, as a process of its own with its state on disk: the
+// same runtime that serves in production, without a proxy in front that would hide when a caller
+// leaves.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

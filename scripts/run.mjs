@@ -1,6 +1,6 @@
 // The door of every npm script: makes sure that what the lock file says is installed, then runs the
-// command under the Node of the lock file, whatever Node called it. Plain JavaScript, because an older
-// Node has to be able to read it.
+// command under the Node of the lock file, whatever Node called it. Plain JavaScript, because an
+// older Node has to be able to read it.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

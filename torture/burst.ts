@@ -1,12 +1,13 @@
 // Everybody at once against one small budget. The provider answers nobody until every call has been
 // judged, so no money comes back meanwhile and the budget pays for exactly so many worst cases: one
 // more, and somebody's money is gone; one fewer, and an honest call was refused. The naive gateway
-// goes through the same and must fail. Then a fast provider: never past the cap, and all of it usable.
+// goes through the same and must fail. Then a fast provider: never past the cap, and all of it
+// usable.
 
 import { poll } from '../test/support/poll.ts';
 import type { TestStack } from '../test/support/stack.ts';
 import { type Caller, callOnce, chatErrand, codeOf, makeCrowd } from './crowd.ts';
-import { startNaive } from './naive/start.ts';
+import { startNaive } from './naive-gateway.ts';
 import { type Outcome, Problems, type Watch } from './scenario.ts';
 
 export type BurstSize = {

@@ -1,6 +1,6 @@
-// Many callers at the same instant: every caller has a connection of its own and has sent all of its
-// request but the last byte; then the last bytes go out together. So what is called concurrent here
-// is in flight at the gateway, not waiting in a client's queue.
+// Many callers at the same instant: every caller has a connection of its own and has sent all of
+// its request but the last byte; then the last bytes go out together. So what is called concurrent
+// here is in flight at the gateway, not waiting in a client's queue.
 
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 

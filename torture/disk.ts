@@ -1,6 +1,6 @@
 // The ledgers as they are on disk, read without asking the gateway: what a machine that lost power
-// would find. Files are copied before they are opened, so that looking changes nothing; reading what
-// the running gateway has on disk neither wakes an object nor expires anything.
+// would find. Files are copied before they are opened, so that looking changes nothing; reading
+// what the running gateway has on disk neither wakes an object nor expires anything.
 
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';

@@ -1,6 +1,7 @@
-// What is in flight when a kill comes: a handful of API keys, a dozen and more calls of every kind over
-// them, provider scripts that change meanwhile, and the moment of the kill. All of it comes from one
-// seed. Every call carries a marker in its prompt, by which it is found again at the provider.
+// What is in flight when a kill comes: a handful of API keys, a dozen and more calls of every kind
+// over them, provider scripts that change meanwhile, and the moment of the kill. All of it comes
+// from one seed. Every call carries a marker in its prompt, by which it is found again at the
+// provider.
 
 import type { Errand } from './crowd.ts';
 import { chatErrand } from './crowd.ts';
@@ -43,18 +44,18 @@ const LATE_KILL_MS_MAX = 1_000;
 const FAULTS = ['no-usage', 'wrong-usage', 'cut', 'reset', '429', '500', 'refuse'] as const;
 const MODELS = ['gpt-4o-mini', 'gpt-4.1-mini', 'gpt-5-nano'] as const;
 
-function planScript(random: Random): object {
+function planScript(random: Random, leaving: boolean): object {
   const fault = random.chance(0.3) ? random.pick(FAULTS) : 'none';
   return {
     chunks: random.whole(1, CHUNKS_MAX),
-    chunkDelayMs: random.chance(0.25) ? 0 : random.whole(1, CHUNK_DELAY_MS_MAX),
+    chunkDelayMs: !leaving && random.chance(0.4) ? 0 : random.whole(1, CHUNK_DELAY_MS_MAX),
     firstChunkDelayMs: random.chance(0.5) ? 0 : random.whole(1, 100),
     reasoningTokens: random.chance(0.3) ? random.whole(1, 60) : 0,
     fault,
   };
 }
 
-function planCall(random: Random, marker: string): PlannedCall {
+function planCall(random: Random, marker: string, leaving: boolean): PlannedCall {
   const stream = random.chance(0.6);
   return {
     marker,
@@ -65,17 +66,20 @@ function planCall(random: Random, marker: string): PlannedCall {
       messages: [{ role: 'user', content: `${marker} ${'x'.repeat(random.whole(0, 300))}` }],
       ...(random.chance(0.2) ? { n: 2 } : {}),
     },
-    leavesAfterMs: random.chance(0.15) ? random.whole(0, 300) : null,
+    leavesAfterMs: leaving && random.chance(0.3) ? random.whole(0, 300) : null,
   };
 }
 
 export function planKill(random: Random): KillPlan {
   let calls = 0;
+  // Who leaves is charged by what was seen and by the clock, at 2,000 tokens a second. A provider
+  // without any delay outruns that clock, so nobody leaves one.
+  const leaving = random.chance(0.5);
   const waves = Array.from({ length: WAVES }, () => ({
-    script: planScript(random),
+    script: planScript(random, leaving),
     calls: Array.from({ length: CALLS_PER_WAVE }, () => {
       calls += 1;
-      return planCall(random, `marker-${String(calls)};`);
+      return planCall(random, `marker-${String(calls)};`, leaving);
     }),
     thenWaitMs: random.whole(0, WAVE_GAP_MS_MAX),
   }));

@@ -1,7 +1,8 @@
 // workerd killed at a random moment with calls of every kind in flight, started again on the same
-// state, over and over. What counts is read from the disk while workerd is dead, and from the provider:
-// no call went up without a hold that was already written; every hold is charged within its lease and
-// a few seconds; the ledgers never charge less than the provider bills, nor more than was held.
+// state, over and over. What counts is read from the disk while workerd is dead, and from the
+// provider: no call went up without a hold that was already written; every hold is charged within
+// its lease and a few seconds; the ledgers never charge less than the provider bills, nor more than
+// was held.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { poll } from '../test/support/poll.ts';
@@ -50,7 +51,11 @@ async function fly(stack: TestStack, plan: KillPlan, keys: readonly string[]): P
     for (const call of wave.calls) {
       const caller = makeCaller(stack.gatewayUrl, errandOf(call, keys[call.keyIndex] ?? ''));
       caller.finish();
-      if (call.leavesAfterMs !== null) setTimeout(caller.leave, call.leavesAfterMs);
+      if (call.leavesAfterMs !== null) {
+        setTimeout(() => {
+          caller.leave();
+        }, call.leavesAfterMs);
+      }
       callers.push(caller);
     }
     await delay(wave.thenWaitMs);

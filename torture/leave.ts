@@ -1,5 +1,6 @@
-// Callers who walk away in the middle. The provider stops generating for them at once, and what they
-// had on hold comes back in seconds: charged with what was generated, not locked up and not forgiven.
+// Callers who walk away in the middle. The provider stops generating for them at once, and what
+// they had on hold comes back in seconds: charged with what was generated, not locked up and not
+// forgiven.
 
 import { poll } from '../test/support/poll.ts';
 import type { TestStack } from '../test/support/stack.ts';
@@ -72,7 +73,7 @@ async function leaveLongStreams(
   return tookMs;
 }
 
-/** A budget that `streams` calls hold whole: full while they run, usable soon after they are gone. */
+/** A budget that these calls hold whole: full while they run, usable soon after they are gone. */
 async function leaveSmallBudget(
   stack: TestStack,
   size: LeaveSize,

@@ -1,12 +1,13 @@
-// One proof, redeemed by a crowd at the same instant: exactly one call goes through, whoever the proof
-// names, and no proof goes through again after workerd was killed and started on the same state. The
-// naive gateway, which looks first and remembers later, accepts the same nonce more than once.
+// One proof, redeemed by a crowd at the same instant: exactly one call goes through, whoever the
+// proof names, and no proof goes through again after workerd was killed and started on the same
+// state. The naive gateway, which looks first and remembers later, accepts the same nonce more than
+// once.
 
 import { randomUUID } from 'node:crypto';
 import { askChallenge, makeDevice, prove } from '../test/support/anonymous.ts';
 import type { TestStack } from '../test/support/stack.ts';
 import { type Answer, callOnce, codeOf, type Errand, makeCrowd } from './crowd.ts';
-import { startNaive } from './naive/start.ts';
+import { startNaive } from './naive-gateway.ts';
 import { type Outcome, Problems, type Watch } from './scenario.ts';
 
 export type ReplaySize = { readonly redemptions: number; readonly rounds: number };

@@ -1,5 +1,5 @@
-// What a torture scenario is: a small and a full size, a run that says what it measured and what went
-// wrong, and how one seed makes everything random in it happen again.
+// What a torture scenario is: a small and a full size, a run that says what it measured and what
+// went wrong, and how one seed makes everything random in it happen again.
 
 export type Figures = Readonly<Record<string, string | number>>;
 

@@ -1,5 +1,6 @@
-// What every answer of the gateway carries, whatever it says: the request id, the decision, where the
-// caller's budget stands, and a fresh challenge. And a denial as the problem document it ends in.
+// What every answer of the gateway carries, whatever it says: the request id, the decision, where
+// the caller's budget stands, and a fresh challenge. And a denial as the problem document it ends
+// in.
 
 import { type Call, primaryOf } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';

@@ -3,7 +3,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { Denial } from '../core/denial.ts';
-import { matchRoute } from '../core/policy/match.ts';
+import { type Match, matchRoute } from '../core/policy/match.ts';
 import { present } from '../core/result.ts';
 import { refuse } from './answer.ts';
 import { cors, isPreflight, preflight } from './cors.ts';
@@ -11,21 +11,28 @@ import type { Deps } from './env.ts';
 import { logEvent } from './observe/log.ts';
 import { plainRequestId } from './plain-request-id.ts';
 import { protect } from './protect.ts';
+import { passThrough } from './relay/pass-through.ts';
 import { admin } from './routes/admin.ts';
 import { challenge } from './routes/challenge.ts';
 import { clientScript, demo } from './routes/client.ts';
 import { health } from './routes/health.ts';
 
-export type AppContext = Context<{ Variables: { deps: Deps } }>;
+export type AppEnv = { Variables: { deps: Deps; match: Match } };
+export type AppContext = Context<AppEnv>;
 
-export function createApp(deps: Deps): Hono<{ Variables: { deps: Deps } }> {
-  const app = new Hono<{ Variables: { deps: Deps } }>();
+export function createApp(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
   const say = (denial: Denial): Response =>
     refuse(denial, plainRequestId(deps), deps.policy.docsUrl, {});
 
   app.use(async (c, next) => {
-    c.set('deps', deps);
+    const path = rawPath(c.req.raw);
+    const match = matchRoute(deps.policy, path);
+    // What is not ours goes on untouched, preflights included.
+    if (match.kind === 'none' && passes(path, deps)) return passThrough(c.req.raw);
     if (isPreflight(c.req.raw)) return preflight(c.req.raw, deps);
+    c.set('deps', deps);
+    c.set('match', match);
     await next();
     if (!c.res.headers.has('Weighbridge-Request-Id')) {
       c.res.headers.set('Weighbridge-Request-Id', plainRequestId(deps));
@@ -42,8 +49,7 @@ export function createApp(deps: Deps): Hono<{ Variables: { deps: Deps } }> {
 
   // Whatever else comes: a protected route, a strange spelling of one, or nothing of ours.
   app.all('*', (c) => {
-    const path = rawPath(c.req.raw);
-    const match = matchRoute(deps.policy, path);
+    const match = c.get('match');
     if (match.kind === 'ambiguous') return say({ kind: 'path-ambiguous' });
     if (match.kind === 'none') return c.notFound();
     const { route } = match;
@@ -65,6 +71,13 @@ export function createApp(deps: Deps): Hono<{ Variables: { deps: Deps } }> {
 
   return app;
 }
+
+/** Does a path without a route go on to the origin? Ours never do; locally there is no origin. */
+const passes = (path: string, deps: Deps): boolean =>
+  deps.policy.unprotected === 'pass' &&
+  !deps.isLocal &&
+  !path.startsWith('/_weighbridge') &&
+  !path.startsWith('/.well-known/inference-proof');
 
 /** The path as it was written, without the query. */
 function rawPath(request: Request): string {

@@ -1,15 +1,29 @@
-// Pages of other origins, if the policy lists them: preflights are answered before anything else, and
-// refusals carry the headers too, or a browser shows only "Failed to fetch".
+// Pages of other origins, if the policy lists them: preflights are answered before anything else,
+// and refusals carry the headers too, or a browser shows only "Failed to fetch".
 
 import type { Deps } from './env.ts';
 
 const ALLOW_HEADERS = [
-  'Authorization',
-  'Content-Type',
-  'Inference-Proof',
-  'Content-Digest',
-  'Weighbridge-Receipt',
-].join(', ');
+  'authorization',
+  'content-type',
+  'inference-proof',
+  'content-digest',
+  'weighbridge-receipt',
+  'user-agent',
+];
+/** What the official SDKs say about themselves. */
+const SDK_HEADER = /^x-stainless-[a-z-]{1,40}$/;
+const ASKED_HEADERS_MAX = 40;
+
+/** The headers we take, and those of an SDK that the page asks for. Nothing else is reflected. */
+function allowedHeaders(request: Request): string {
+  const asked = (request.headers.get('Access-Control-Request-Headers') ?? '')
+    .toLowerCase()
+    .split(',', ASKED_HEADERS_MAX)
+    .map((name) => name.trim())
+    .filter((name) => SDK_HEADER.test(name));
+  return [...ALLOW_HEADERS, ...asked].join(', ');
+}
 
 const EXPOSE_HEADERS = [
   'Inference-Proof-Next',
@@ -43,7 +57,7 @@ export function preflight(request: Request, deps: Deps): Response {
   if (deps.policy.corsOrigins.has(origin)) {
     headers.set('Access-Control-Allow-Origin', origin);
     headers.set('Access-Control-Allow-Methods', 'POST, OPTIONS');
-    headers.set('Access-Control-Allow-Headers', ALLOW_HEADERS);
+    headers.set('Access-Control-Allow-Headers', allowedHeaders(request));
     headers.set('Access-Control-Max-Age', '600');
   }
   return new Response(null, { status: 204, headers });

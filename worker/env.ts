@@ -63,7 +63,10 @@ function readKeyring(env: Env, missing: string[]): Keyring | null {
   return active === null ? null : new Keyring(active, others);
 }
 
-/** Which secret holds the key, and where the provider is. Read from the environment, never a request. */
+/**
+ * Which secret holds the key, and where the provider is. Read from the environment, never a
+ * request.
+ */
 function upstreamOf(env: Env): Deps['upstream'] {
   return (provider) => ({
     baseUrl: text(env[provider.baseUrlVariable]) ?? provider.baseUrl,

@@ -1,5 +1,6 @@
 // Who is calling, from what cannot be forged: the address the edge saw and an API key whose tag is
-// right. Device keys come later, with the signature that proves them. No header may name a principal.
+// right. Device keys come later, with the signature that proves them. No header may name a
+// principal.
 
 import { ipPrincipal } from '../core/address.ts';
 import { API_KEY_PREFIX } from '../core/api-key.ts';
@@ -19,7 +20,9 @@ const NONCE_BYTES = 16;
 const withoutPort = (address: string): string =>
   address.startsWith('[') ? address.slice(1, address.indexOf(']')) : address.replace(/:\d+$/, '');
 
-/** The caller's address. At the edge only CF-Connecting-IP says it; locally only the socket does. */
+/**
+ * The caller's address. At the edge only CF-Connecting-IP says it; locally only the socket does.
+ */
 export function callerAddress(request: Request, isLocal: boolean): string {
   if (!isLocal) return request.headers.get('CF-Connecting-IP') ?? '';
   const cf = request.cf as { clientIp?: unknown } | undefined;

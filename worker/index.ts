@@ -9,6 +9,9 @@ import { plainRequestId } from './plain-request-id.ts';
 export { EdgeShard } from '../durable-objects/edge-shard.ts';
 export { PrincipalLedger } from '../durable-objects/principal-ledger.ts';
 
+/** Where the problem pages are while there is no policy to say so. */
+const DOCS_URL = 'https://github.com/weighbridge/weighbridge/blob/main/docs/problems';
+
 type Handler = (request: Request, context: ExecutionContext) => Response | Promise<Response>;
 
 let handler: Handler | null = null;
@@ -26,7 +29,7 @@ function boot(env: Env): Handler {
     randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
   };
   return () =>
-    refuse({ kind: 'misconfigured', missing: deps.error }, plainRequestId(id), 'about:blank', {});
+    refuse({ kind: 'misconfigured', missing: deps.error }, plainRequestId(id), DOCS_URL, {});
 }
 
 export default {

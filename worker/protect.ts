@@ -1,7 +1,7 @@
 // The request path, top to bottom. Read this first.
 //
-//   identify → api-key → envelope → read → shape → models → price → proof   (gates: judge and narrow)
-//     → reserve                 money on hold in every ledger the call touches, nonce spent, or nothing
+//   identify → api-key → envelope → read → shape → models → price → proof    judge and narrow
+//     → reserve                 money on hold in every ledger of the call, nonce spent; or nothing
 //     → forward → meter         the provider hears of it; bytes pass, usage is counted
 //     → settle → record         exactly once, whoever ends the call
 //

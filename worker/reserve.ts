@@ -1,9 +1,10 @@
 // Puts the call's money on hold: every account of every object it touches, in one parallel round
-// trip, all or none. The object of the primary principal spends the nonce in the same turn. Whatever
-// goes wrong, nothing is forwarded, and what was held is released.
+// trip, all or none. The object of the primary principal spends the nonce in the same turn.
+// Whatever goes wrong, nothing is forwarded, and what was held is released.
 
 import { type Call, primaryOf } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
+import type { Limit } from '../core/ledger/account.ts';
 import type {
   PrincipalCounter,
   ReserveMessage,
@@ -37,6 +38,12 @@ export function principalsOf(call: Call): string[] {
   return primary === call.ip ? [primary] : [primary, call.ip];
 }
 
+/** An address is given more room behind a key: the key binds first. */
+function limitsFor(principal: string, call: Call, deps: Deps): readonly Limit[] {
+  const scope = principal.slice(0, principal.indexOf(':')) as Scope;
+  return deps.policy.limits[scope === 'ip' && call.apiKey !== null ? 'ipWithKey' : scope];
+}
+
 function asks(call: Call, deps: Deps): Asked[] {
   const estimate = present(call.estimate, 'estimate');
   const principals = principalsOf(call);
@@ -62,7 +69,7 @@ function asks(call: Call, deps: Deps): Asked[] {
       leaseMs: deps.policy.leaseMs,
       accounts: mine.map((principal) => ({
         principal,
-        limits: deps.policy.limits[principal.slice(0, principal.indexOf(':')) as Scope],
+        limits: limitsFor(principal, call, deps),
       })),
       nonceExpiresAtMs:
         address === home && call.challenge !== null

@@ -1,5 +1,6 @@
-// Closes what `reserve` opened, exactly once: weighs what the call cost, tells every object, and makes
-// the decision record. The second closing of a call is ignored here and a status in the ledger.
+// Closes what `reserve` opened, exactly once: weighs what the call cost, tells every object, and
+// makes the decision record. The second closing of a call is ignored here and a status in the
+// ledger.
 
 import { type Actual, type Ending, weighActual } from '../core/pricing/actual.ts';
 import type { Sighting, Usage } from '../core/pricing/usage.ts';

@@ -1,6 +1,7 @@
-// The closed schema of an OpenAI Chat Completions request (platform.openai.com/docs/api-reference/chat).
-// What it does not know it refuses, because an unknown field may cost money. Text and function tools
-// only: bytes bound their tokens, which is what makes the hold safe.
+// The closed schema of an OpenAI Chat Completions request
+// (platform.openai.com/docs/api-reference/chat). What it does not know it refuses, because an
+// unknown field may cost money. Text and function tools only: bytes bound their tokens, which is
+// what makes the hold safe.
 
 import * as z from 'zod';
 

@@ -1,6 +1,6 @@
-// OpenAI Chat Completions: JSON and server-sent events. Reads what a request asks for, narrows it to
-// what was priced, and reads usage from the answer without changing a byte of it, except that the
-// usage chunk we asked for is withheld from a caller who did not.
+// OpenAI Chat Completions: JSON and server-sent events. Reads what a request asks for, narrows it
+// to what was priced, and reads usage from the answer without changing a byte of it, except that
+// the usage chunk we asked for is withheld from a caller who did not.
 
 import { concatBytes } from '../bytes.ts';
 import type { Denial } from '../denial.ts';

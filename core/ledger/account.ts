@@ -65,7 +65,9 @@ export type Movement = {
   readonly held: number;
 };
 
-/** Applies movements. A window older than the ones kept is gone from the counters, not from the log. */
+/**
+ * Applies movements. A window older than the ones kept is gone from the counters, not from the log.
+ */
 export function move(account: Account, movements: readonly Movement[], nowMs: number): Account {
   const cells: Record<string, readonly Cell[]> = { ...account.cells };
   for (const { name, windowId: id, used, held } of movements) {

@@ -1,6 +1,6 @@
 // A call's key in the ledger: a minute and 16 bytes. For a proven call both come out of the signed
-// challenge, so the row that holds the money is the row that spends the nonce, and a replay finds it.
-// Keys sort by time, which is what lets old rows be pruned without an index.
+// challenge, so the row that holds the money is the row that spends the nonce, and a replay finds
+// it. Keys sort by time, which is what lets old rows be pruned without an index.
 
 import { toBase64Url } from '../bytes.ts';
 

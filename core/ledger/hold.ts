@@ -1,5 +1,5 @@
-// A hold: one call's money in one object, from the moment it is taken to whatever became of it. It is a
-// value; the ledger's rules return a new one.
+// A hold: one call's money in one object, from the moment it is taken to whatever became of it. It
+// is a value; the ledger's rules return a new one.
 
 export type HoldStatus = 'held' | 'settled' | 'released' | 'expired' | 'refused';
 
@@ -43,8 +43,8 @@ export const emptyHold = (key: string, attempt: string, status: 'refused' | 'rel
 });
 
 /**
- * The decision record of a call whose Worker died: nobody told the ledger how it ended, so the ledger
- * says what it knows. Null for any other hold. The id is a request id without its shard.
+ * The decision record of a call whose Worker died: nobody told the ledger how it ended, so the
+ * ledger says what it knows. Null for any other hold. The id is a request id without its shard.
  */
 export function recordOfExpired(hold: Hold | null): string | null {
   if (hold?.status !== 'expired') return null;

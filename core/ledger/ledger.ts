@@ -158,7 +158,9 @@ export function settle(
   };
 }
 
-/** An expired hold was charged less than the truth: the difference is added, nothing is returned. */
+/**
+ * An expired hold was charged less than the truth: the difference is added, nothing is returned.
+ */
 function correctUpwards(
   hold: Hold,
   accounts: readonly Account[],

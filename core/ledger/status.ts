@@ -4,16 +4,16 @@
 /** For `reserve`. */
 export const RESERVE_STATUSES = [
   'proof-expired', // the nonce's own time is over on this object's clock
-  'replayed', // the nonce was spent by another attempt
-  'exists', // the same attempt again: the earlier answer
-  'exists-with-different-amount',
-  'already-resolved', // it was settled or released before it arrived
   'key-unknown',
   'key-revoked',
-  'too-many-holds',
+  'replayed', // the nonce was spent by another attempt
+  'already-resolved', // it was settled or released before it arrived
+  'exists-with-different-amount',
+  'exists', // the same attempt again: the earlier answer
   'over-requests',
   'over-budget',
   'over-concurrency',
+  'too-many-holds',
   'held',
 ] as const;
 export type ReserveStatus = (typeof RESERVE_STATUSES)[number];

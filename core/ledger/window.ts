@@ -1,5 +1,6 @@
-// Calendar windows in UTC. A window is a number that only grows, so two times are in the same window
-// exactly when their numbers are equal, and a clock that steps back can be told from a new window.
+// Calendar windows in UTC. A window is a number that only grows, so two times are in the same
+// window exactly when their numbers are equal, and a clock that steps back can be told from a new
+// window.
 
 export type WindowKind = 'day' | 'month' | 'now';
 

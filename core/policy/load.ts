@@ -1,5 +1,5 @@
-// From the operator's file to a policy, or to everything that is wrong with it at once, each as a path
-// and a sentence. A policy that does not load serves nothing.
+// From the operator's file to a policy, or to everything that is wrong with it at once, each as a
+// path and a sentence. A policy that does not load serves nothing.
 
 import { toHex, utf8 } from '../bytes.ts';
 import { dialectById } from '../dialects/index.ts';
@@ -100,10 +100,12 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
         key: limitsOf(source.limits.key),
         device: limitsOf(source.limits.device),
         ip: limitsOf(source.limits.ip),
+        ipWithKey: limitsOf(source.limits.ipWithKey),
       },
       work: source.proof,
       edgeShards: source.edgeShards,
       leaseMs: source.leaseSeconds * 1_000,
+      unprotected: source.unprotected,
       corsOrigins: new Set(source.corsOrigins),
       docsUrl: source.docsUrl.replace(/\/$/, ''),
     }),

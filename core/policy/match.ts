@@ -1,6 +1,7 @@
 // Which route a path means. The plain spelling matches; any other spelling that an origin might
-// read as the same path is ambiguous and refused, because a guard that reads a path differently from
-// the server behind it is no guard. Paths are canonicalised for matching only, never for forwarding.
+// read as the same path is ambiguous and refused, because a guard that reads a path differently
+// from the server behind it is no guard. Paths are canonicalised for matching only, never for
+// forwarding.
 
 import type { Policy, Route } from './policy.ts';
 

@@ -1,5 +1,5 @@
-// The policy as the gateway uses it: amounts as NanoUsd, limits as counters, names resolved. Total and
-// frozen; nothing writes to it while it is in force.
+// The policy as the gateway uses it: amounts as NanoUsd, limits as counters, names resolved. Total
+// and frozen; nothing writes to it while it is in force.
 
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Limit } from '../ledger/account.ts';
@@ -23,10 +23,11 @@ export type Policy = {
   readonly version: string;
   readonly realm: string;
   readonly routes: readonly Route[];
-  readonly limits: Readonly<Record<Scope, readonly Limit[]>>;
+  readonly limits: Readonly<Record<Scope | 'ipWithKey', readonly Limit[]>>;
   readonly work: WorkLimits;
   readonly edgeShards: number;
   readonly leaseMs: number;
+  readonly unprotected: 'pass' | 'refuse';
   readonly corsOrigins: ReadonlySet<string>;
   readonly docsUrl: string;
 };

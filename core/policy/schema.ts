@@ -62,7 +62,7 @@ export const policySchema = z.strictObject({
   realm: z.string().min(1).max(128),
   providers: z.array(provider).min(1).max(20),
   routes: z.array(route).min(1).max(100),
-  limits: z.strictObject({ key: limits, device: limits, ip: limits }),
+  limits: z.strictObject({ key: limits, device: limits, ip: limits, ipWithKey: limits }),
   proof: z.strictObject({
     floorHashes: z
       .int()
@@ -78,6 +78,8 @@ export const policySchema = z.strictObject({
   /** A hold not heard of for this long is charged. */
   leaseSeconds: z.int().min(2).max(60),
   /** Origins whose pages may call the protected routes from elsewhere. */
+  /** Paths without a route: on to the origin behind this host, or refused. */
+  unprotected: z.enum(['pass', 'refuse']),
   corsOrigins: z.array(origin).max(100),
   docsUrl: z.url({ protocol: /^https?$/ }),
 });

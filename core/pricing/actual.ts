@@ -1,6 +1,6 @@
-// What a call cost, once it is over. From the provider's usage where there is a valid one; otherwise
-// from what was seen to pass, priced so that it is not less than what a provider would bill, and
-// never more than the hold.
+// What a call cost, once it is over. From the provider's usage where there is a valid one;
+// otherwise from what was seen to pass, priced so that it is not less than what a provider would
+// bill, and never more than the hold.
 
 import { chargeTokens, type NanoUsd, nanoUsd } from '../money.ts';
 import type { ModelPrice } from './catalog.ts';
@@ -27,7 +27,9 @@ export function priceUsage(price: ModelPrice, usage: Usage): NanoUsd {
   ]);
 }
 
-/** Recorded answers have at most one token per two visible bytes, plus this (0 of 475 exceeded it). */
+/**
+ * Recorded answers have at most one token per two visible bytes, plus this (0 of 475 exceeded it).
+ */
 const COUNT_CONSTANT = 160;
 
 /** Nothing generates faster than this per call; what silence and hidden output can have cost. */
@@ -79,7 +81,9 @@ function counted(weighing: Weighing, outputTokens: number): Actual {
   return { nanoUsd: amount, source: 'counted', estimated: true };
 }
 
-/** The settlement of a call. A provider's refusal costs nothing; everything else costs something. */
+/**
+ * The settlement of a call. A provider's refusal costs nothing; everything else costs something.
+ */
 export function weighActual(weighing: Weighing): Actual {
   const { price, estimate, heldNanoUsd, ending, usage, seen } = weighing;
   const whole: Actual = { nanoUsd: nanoUsd(heldNanoUsd), source: 'hold', estimated: true };

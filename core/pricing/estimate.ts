@@ -1,6 +1,7 @@
 // What a call can cost at most, before it is made. Input tokens never exceed the bytes of the
 // forwarded JSON plus a constant (byte-level tokenizers; 1,198 recorded calls without a violation);
-// output never exceeds choices × ceiling. Guesses such as characters ÷ 4 are up to 12 times too low.
+// output never exceeds choices × ceiling. Guesses such as characters ÷ 4 are up to 12 times too
+// low.
 
 import { chargeTokens, type NanoUsd } from '../money.ts';
 import type { ModelPrice } from './catalog.ts';

@@ -1,5 +1,5 @@
-// What a call used, in one vocabulary for all dialects, and what came over the wire when the provider
-// did not say. A count that is missing, negative, fractional or not a number is no count.
+// What a call used, in one vocabulary for all dialects, and what came over the wire when the
+// provider did not say. A count that is missing, negative, fractional or not a number is no count.
 
 export type Usage = {
   /** All input tokens, cached ones included. */

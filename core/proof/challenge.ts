@@ -1,6 +1,6 @@
 // The challenge: what a caller must answer before a call is priced against money. Stateless: a
 // length-prefixed binary body and its MAC, so issuing stores nothing and every field that affects
-// price is covered. This file encodes and decodes; the MAC itself is the shell's (WebCrypto).
+// price is covered. This file encodes and decodes; the MAC is `keyring.ts`.
 
 import { type Bytes, fromBase64Url, lengthPrefixed, toBase64Url, utf8 } from '../bytes.ts';
 
@@ -84,7 +84,9 @@ function readFields(body: Bytes): Bytes[] | null {
   return at === body.length ? fields : null;
 }
 
-/** Decodes a body whose MAC was checked. Null unless every byte is consumed and every field fits. */
+/**
+ * Decodes a body whose MAC was checked. Null unless every byte is consumed and every field fits.
+ */
 export function decodeChallenge(body: Bytes): Challenge | null {
   if (body.length < FIXED_BYTES || body[0] !== CHALLENGE_VERSION) return null;
   const fields = readFields(body);

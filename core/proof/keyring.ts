@@ -1,5 +1,6 @@
 // Seals and opens challenges with the three keys of the environment: the previous one is still
-// accepted, the active one signs, the next one is already accepted so that a rotation needs no pause.
+// accepted, the active one signs, the next one is already accepted so that a rotation needs no
+// pause.
 
 import { type Bytes, equalBytes, fromBase64Url } from '../bytes.ts';
 import { err, ok, type Result } from '../result.ts';

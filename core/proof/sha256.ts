@@ -1,7 +1,8 @@
-// SHA-256 (FIPS 180-4) over one block at a time: what a sub-puzzle costs, for the solver and for the
-// check. It exists because a puzzle is one 44-byte block and a general library spends most of its
-// time around the compression; and HMAC over it, because a MAC is checked or made several times a call
-// and WebCrypto's round trip costs more than the hashing. Long bodies are hashed by WebCrypto.
+// SHA-256 (FIPS 180-4) over one block at a time: what a sub-puzzle costs, for the solver and for
+// the check. It exists because a puzzle is one 44-byte block and a general library spends most of
+// its time around the compression; and HMAC over it, because a MAC is checked or made several times
+// a call and WebCrypto's round trip costs more than the hashing. Long bodies are hashed by
+// WebCrypto.
 
 import type { Bytes } from '../bytes.ts';
 
@@ -105,8 +106,8 @@ function absorb(state: Uint32Array, view: DataView): void {
 export const sha256 = (message: Uint8Array): Bytes => finish(INITIAL, 0, message);
 
 /**
- * HMAC-SHA-256 (RFC 2104) with one key. The two padded keys are hashed once, here, so that a tag over
- * a short message is a handful of compressions. Synchronous, and the message is all it allocates.
+ * HMAC-SHA-256 (RFC 2104) with one key. The two padded keys are hashed once, here, so that a tag
+ * over a short message is a handful of compressions, without an `await`.
  */
 export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Bytes {
   const short = key.length > 64 ? sha256(key) : key;

@@ -1,5 +1,5 @@
-// RFC 7638 thumbprint of a P-256 public key given as an uncompressed point. It is the device's name:
-// free to make, impossible to borrow, because every proof is signed with the private half.
+// RFC 7638 thumbprint of a P-256 public key given as an uncompressed point. It is the device's
+// name: free to make, impossible to borrow, because every proof is signed with the private half.
 
 import { toBase64Url, utf8 } from '../bytes.ts';
 import { sha256 } from './sha256.ts';

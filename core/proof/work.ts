@@ -1,6 +1,7 @@
-// The `work` proof: k SHA-256 sub-puzzles over a seed that contains the challenge, the body's digest,
-// the method, the route and the device key. Work binds, paces and shields; it does not price
-// inference by itself. The index inside each message stops one solution from being used k times.
+// The `work` proof: k SHA-256 sub-puzzles over a seed that contains the challenge, the body's
+// digest, the method, the route and the device key. Work binds, paces and shields; it does not
+// price inference by itself. The index inside each message stops one solution from being used k
+// times.
 
 import { lengthPrefixed, utf8, type Bytes } from '../bytes.ts';
 import { firstWordOfBlock, sha256 } from './sha256.ts';
@@ -59,7 +60,9 @@ export const signedMessage = (parts: Omit<SeedParts, 'jkt'>): Bytes =>
     utf8(parts.route),
   ]);
 
-/** The padded block of sub-puzzle `index`; words 9 and 10 are the counter, for the caller to fill. */
+/**
+ * The padded block of sub-puzzle `index`; words 9 and 10 are the counter, for the caller to fill.
+ */
 export function puzzleBlock(seed: Uint8Array, index: number): Uint32Array {
   const block = new Uint32Array(16);
   const view = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);

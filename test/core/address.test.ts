@@ -81,12 +81,14 @@ describe('shardOf', () => {
   });
 
   it('spreads other prefixes, device keys and even what it cannot read, within bounds', () => {
-    const shards = new Set<number>();
+    const [shards, plain] = [new Set<number>(), new Set<number>()];
     for (let i = 0; i < 2_000; i += 1) {
       shards.add(shard(`2001:db8:${i.toString(16)}::1`));
       shards.add(shardOf(`device:${String(i)}`, SHARDS));
+      plain.add(shard(`198.51.${String(i % 256)}.7`));
     }
     expect(shards.size).toBe(SHARDS);
+    expect(plain.size).toBeGreaterThan(SHARDS / 2);
     for (const one of [...shards, shardOf(ADDRESS_UNKNOWN, SHARDS), shardOf('', SHARDS)]) {
       expect(Number.isInteger(one) && one >= 0 && one < SHARDS).toBe(true);
     }

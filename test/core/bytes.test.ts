@@ -5,6 +5,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  concatBytes,
   equalBytes,
   fromBase64,
   fromBase64Url,
@@ -101,6 +102,22 @@ describe('lengthPrefixed', () => {
 
   it('writes a big-endian length before each part', () => {
     expect(toHex(lengthPrefixed(utf8('x'), [utf8('ab'), utf8('')]))).toBe('7800000002616200000000');
+  });
+});
+
+describe('concatBytes', () => {
+  it('is the parts one after another, however many and however short', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 6 }), { maxLength: 5 }), (parts) => {
+        expect(Buffer.from(concatBytes(parts))).toEqual(Buffer.concat(parts));
+      }),
+    );
+  });
+
+  it('does not copy a single part, and gives nothing for no parts', () => {
+    const only = utf8('only');
+    expect(concatBytes([only])).toBe(only);
+    expect(concatBytes([])).toHaveLength(0);
   });
 });
 

@@ -106,6 +106,9 @@ describe('parseStrictJson refuses', () => {
   it('with a word about where, never with the content at length', () => {
     const parsed = parseStrictJson(`{"${'k'.repeat(500)}":1,"${'k'.repeat(500)}":2}`, LIMITS);
     expect(parsed.ok ? '' : parsed.error.what).toBe(`${'k'.repeat(60)}…`);
+    const short = 'k'.repeat(60);
+    const twice = parseStrictJson(`{"${short}":1,"${short}":2}`, LIMITS);
+    expect(twice.ok ? '' : twice.error.what).toBe(short);
     const syntax = parseStrictJson('{"secret":tomato}', LIMITS);
     expect(JSON.stringify(syntax)).not.toContain('tomato');
   });

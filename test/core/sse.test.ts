@@ -116,6 +116,11 @@ describe('a written stream', () => {
     );
   });
 
+  it('keeps the two halves of a CRLF in one event where they come together', () => {
+    const { raw } = split([bytesOf('data: a\r\n\r\ndata: b\r\n\r\n')]);
+    expect(raw.map(({ bytes }) => bytes.length)).toEqual([11, 11]);
+  });
+
   it('keeps a character that is cut in half whole', () => {
     const bytes = bytesOf('data: 20 °C — ✓ 👍\n\n');
     expect(read(split(inPiecesOf(bytes, 1)).raw)).toEqual([{ event: '', data: '20 °C — ✓ 👍' }]);
@@ -130,10 +135,11 @@ describe('a written stream', () => {
 
 describe('an event past the limit', () => {
   const LIMIT = 64;
-  const big = `data: ${'x'.repeat(200)}\n\n`;
+  // Wherever it is cut, what is left of it looks like an event.
+  const big = `${'data: y '.repeat(25)}\n\n`;
   const bytes = bytesOf(`data: a\n\n${big}data: b\n\n`);
 
-  it.each([1, 2, 3, 10, 63, 64, 65, 97, 215, 1_000])(
+  it.each([1, 2, 3, 8, 10, 63, 64, 65, 97, 215, 1_000])(
     'passes unread and byte for byte in pieces of %d, and the next one is read',
     (size) => {
       const { raw, rest } = split(inPiecesOf(bytes, size), LIMIT);
@@ -154,6 +160,14 @@ describe('an event past the limit', () => {
       ]);
       const over = split(inPiecesOf(ofLength(LIMIT + 1), size), LIMIT).raw;
       expect(over.every((event) => event.unread)).toBe(true);
+    }
+  });
+
+  it('is counted from its own beginning, not from that of the bytes it came with', () => {
+    const many = bytesOf(`data: ${'z'.repeat(50)}\n\n`.repeat(40));
+    for (const size of [1, 97, 150, many.length]) {
+      const { raw } = split(inPiecesOf(many, size), LIMIT);
+      expect(raw.map(({ unread }) => unread)).toEqual(Array.from({ length: 40 }, () => false));
     }
   });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inRoot } from '../../local/paths.ts';
 import { chatBody, decisionOf, postChat, requestIdOf, spentOf } from '../support/chat.ts';
 import { FIRST_BYTE_SECONDS_MAX } from '../support/edge-policy.ts';
-import { expectSettledOnce } from '../support/leaving.ts';
+import { endedCall, expectSettledOnce } from '../support/leaving.ts';
 import { expectProblem } from '../support/problem.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 
@@ -102,9 +102,8 @@ test.each(CASES)('$fault during $name: bounded, told apart, settled once', async
   expect(answer.status).toBe(expected.status);
   expect(answer.broken).toBe(expected.broken === true);
 
-  const { billedNanoUsd, openStreams, calls } = await stack.ledger();
-  expect([openStreams, calls.length]).toEqual([0, 1]);
-  await expectSettledOnce(stack, [principal], billedNanoUsd);
+  const { call: billed } = await endedCall(stack.emulatorUrl, startedAtMs);
+  await expectSettledOnce(stack, [principal], billed.billedNanoUsd);
   const record = await decisionOf(stack, requestIdOf(answer));
   expect(record).toMatchObject({ ending: expected.ending, usageSource: expected.usageSource });
   expect(record.estimated).toBe(expected.usageSource !== 'provider');

@@ -81,6 +81,18 @@ describe('a proof of another call', () => {
     ).toBe('invalid-signature');
   });
 
+  it('is refused where only the key, or only the signature, was left out (attack 17)', async () => {
+    const device = await makeDevice();
+    const wire = challengeFor(deps, { principal: `device:${device.jkt}`, jkt: device.jkt });
+    const headers = await prove(wire, BODY, device);
+    for (const left of ['s', 'k']) {
+      const members = (headers['Inference-Proof'] ?? '').split(', ');
+      const proof = members.filter((one) => !one.startsWith(`${left}=`)).join(', ');
+      const sent = { ...headers, 'Inference-Proof': proof };
+      expect(await said({ headers: sent })).toBe('invalid-signature');
+    }
+  });
+
   it('is refused where the device names a point that is none (attack 17)', async () => {
     const device = await makeDevice();
     const wire = challengeFor(deps, { principal: `device:${device.jkt}`, jkt: device.jkt });

@@ -76,9 +76,15 @@ describe('who needs a proof', () => {
     }
   });
 
-  it('headers past their limit are refused before anything in them is read', async () => {
-    const outcome = await pass({ headers: { 'X-Padding': 'x'.repeat(16_384) } }, deps);
-    expect([outcome.gate, wordOf(outcome)]).toEqual(['envelope', 'headers-too-large']);
+  it('headers one byte past their limit are refused before anything in them is read', async () => {
+    // name + value + 4 for each: the two that every request here has, then the padding.
+    const others =
+      'content-type'.length + 'application/json'.length + 4 + 16 + '203.0.113.7'.length + 4;
+    const padding = (bytes: number) => ({ 'X-Padding': 'x'.repeat(bytes - others - 9 - 4) });
+    const at = await pass({ headers: padding(16_384) }, deps);
+    const past = await pass({ headers: padding(16_385) }, deps);
+    expect(wordOf(at)).toBe('proof-required');
+    expect([past.gate, wordOf(past)]).toEqual(['envelope', 'headers-too-large']);
   });
 });
 

@@ -2,8 +2,10 @@
 // given by their path, so that what is wrong with it is all that stands in its file.
 
 import { present } from '../../core/result.ts';
+import shipped from '../../weighbridge.config.ts';
 
 const limits = {
+  ...shipped.limits.ip,
   dayUsd: '1',
   monthUsd: '10',
   dayRequests: 100,
@@ -11,41 +13,24 @@ const limits = {
   concurrentCalls: 4,
 };
 
+/** What is not named here is as it is shipped. */
 export const ROUTE = {
+  ...present(shipped.routes[0], 'a route'),
   id: 'chat',
-  method: 'POST',
   path: '/api/chat',
-  dialect: 'openai-chat',
-  provider: 'openai',
-  upstreamPath: '/v1/chat/completions',
   proof: 'always',
   models: ['gpt-4o-mini'],
-  bodyBytesMax: 65_536,
-  promptCharsMax: 8_000,
-  outputTokensMax: 800,
-  choicesMax: 1,
-  toolsMax: 8,
-  firstByteSecondsMax: 60,
-  callSecondsMax: 300,
 } as const;
 
-export const PROVIDER = {
-  id: 'openai',
-  baseUrl: 'https://api.openai.com',
-  apiKeySecret: 'OPENAI_API_KEY',
-  baseUrlVariable: 'OPENAI_BASE_URL',
-} as const;
+export const PROVIDER = present(shipped.providers[0], 'a provider');
 
 const BASE = {
-  realm: 'test.example',
+  ...shipped,
   providers: [PROVIDER],
   routes: [ROUTE],
-  limits: { key: limits, device: limits, ip: limits },
+  limits: Object.fromEntries(Object.keys(shipped.limits).map((scope) => [scope, limits])),
   proof: { floorHashes: 256, capHashes: 4_096 },
-  edgeShards: 4,
-  leaseSeconds: 4,
   corsOrigins: [],
-  docsUrl: 'https://docs.example/problems',
 };
 
 export const REMOVED = Symbol('removed');

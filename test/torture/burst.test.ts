@@ -1,5 +1,5 @@
-// A crowd against one budget, at a size for every day (`npm run torture` has the full one). Breaks if
-// anything between looking at a budget and holding its money can be overtaken.
+// A crowd against one budget, at a size for every day (`npm run torture` has the full one). Breaks
+// if anything between looking at a budget and holding its money can be overtaken.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { burst, BURST_SMALL } from '../../torture/burst.ts';

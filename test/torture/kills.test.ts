@@ -1,6 +1,6 @@
-// A power cut costs nobody money they did not agree to, and gives nobody a free answer, at a size for
-// every day (`npm run torture` has the full one). Breaks if a hold is written after the provider is
-// called, or if what nobody settles is forgotten.
+// A power cut costs nobody money they did not agree to, and gives nobody a free answer, at a size
+// for every day (`npm run torture` has the full one). Breaks if a hold is written after the
+// provider is called, or if what nobody settles is forgotten.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kills, KILLS_SMALL } from '../../torture/kills.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.close());
 
-it('charges every call that was in flight when workerd was killed, soon and within its hold', async () => {
+it('charges every call in flight when workerd is killed, soon and within its hold', async () => {
   const { figures, problems } = await kills(stack, KILLS_SMALL, {
     seed: 1,
     progress: () => undefined,

@@ -1,6 +1,6 @@
 // Leaving early costs what was generated and locks nothing up, at a size for every day (`npm run
-// torture` has the full one). Breaks if a caller's departure is not passed on to the provider, or if a
-// hold outlives the call it was for.
+// torture` has the full one). Breaks if a caller's departure is not passed on to the provider, or
+// if a hold outlives the call it was for.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { leave, LEAVE_SMALL } from '../../torture/leave.ts';

@@ -1,5 +1,5 @@
-// The ledger of an API key knows the key by its hash, so an unknown key costs nothing and a revoked one
-// is refused from the next call on, also after the object has lost its memory.
+// The ledger of an API key knows the key by its hash, so an unknown key costs nothing and a revoked
+// one is refused from the next call on, also after the object has lost its memory.
 
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';

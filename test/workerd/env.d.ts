@@ -1,14 +1,15 @@
 // What `vitest.workerd.config.ts` binds for the tests inside workerd.
 
-declare namespace Cloudflare {
-  interface Env {
-    readonly PRINCIPAL_LEDGER: DurableObjectNamespace<
-      import('../../durable-objects/principal-ledger.ts').PrincipalLedger
-    >;
-    readonly EDGE_SHARD: DurableObjectNamespace<
-      import('../../durable-objects/edge-shard.ts').EdgeShard
-    >;
-    /** How many settled calls the history test puts behind a principal. */
-    readonly HISTORY_CALLS: string;
+import type { EdgeShard } from '../../durable-objects/edge-shard.ts';
+import type { PrincipalLedger } from '../../durable-objects/principal-ledger.ts';
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      readonly PRINCIPAL_LEDGER: DurableObjectNamespace<PrincipalLedger>;
+      readonly EDGE_SHARD: DurableObjectNamespace<EdgeShard>;
+      /** How many settled calls the history test puts behind a principal. */
+      readonly HISTORY_CALLS: string;
+    }
   }
 }

@@ -126,7 +126,7 @@ describe('a hold whose key is of an earlier minute', () => {
 });
 
 describe('an exception in the middle of a turn', () => {
-  /** Fails the given write of what `turn` does to the object. Undefined: there was no such write. */
+  /** Fails the given write of a turn of the object; `done` if it makes fewer. */
   async function failWrite(
     principal: string,
     failing: number,

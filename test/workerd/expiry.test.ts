@@ -1,6 +1,7 @@
-// A hold that nobody resolves is charged when its lease ends, never returned: by the alarm when nobody
-// calls, by the next call when the alarm never comes, and once however often both happen. Expiry costs
-// what was metered plus the most that can have been generated in the silence, at most the hold.
+// A hold that nobody resolves is charged when its lease ends, never returned: by the alarm when
+// nobody calls, by the next call when the alarm never comes, and once however often both happen.
+// Expiry costs what was metered plus the most that can have been generated in the silence, at most
+// the hold.
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';

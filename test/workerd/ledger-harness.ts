@@ -143,7 +143,7 @@ export function interceptSql(
   hand: (run: Run, statement: string) => ReturnType<Run>,
 ): () => void {
   const prototype = Object.getPrototypeOf(state.storage.sql) as SqlStorage;
-  const original = prototype.exec;
+  const original = Reflect.get(prototype, 'exec') as SqlStorage['exec'];
   prototype.exec = function exec(this: SqlStorage, query: string, ...bindings: unknown[]) {
     return hand(() => original.call(this, query, ...bindings) as ReturnType<Run>, query);
   } as SqlStorage['exec'];

@@ -1,5 +1,6 @@
-// A ledger object asked over RPC, as the Worker asks it: money on hold counts at once, a hold resolves
-// once, and messages that arrive twice, late or out of order change nothing. Statuses, never exceptions.
+// A ledger object asked over RPC, as the Worker asks it: money on hold counts at once, a hold
+// resolves once, and messages that arrive twice, late or out of order change nothing. Statuses,
+// never exceptions.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MONEY, NOON_MS, LEASE_MS } from './ledger-harness.ts';
@@ -51,7 +52,7 @@ describe('reserve', () => {
     expect(await money(ledger, principal)).toEqual({ used: 10, held: 0, open: 0 });
   });
 
-  it('refuses a nonce once its time is over on its own clock, and not a millisecond earlier', async () => {
+  it('refuses a nonce once its time is over, and not a millisecond earlier', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const expiry = { nonceExpiresAtMs: NOON_MS + 1_000 };

@@ -1,6 +1,7 @@
-// Rows are the bill: a reserve and a settle of one account write two rows each, and what a call reads
-// and writes does not depend on how many calls the principal has behind it. Counted by the database
-// itself, never timed. Pruning takes a bounded bite and never an open hold or a live nonce.
+// Rows are the bill: a reserve and a settle of one account write two rows each, and what a call
+// reads and writes does not depend on how many calls the principal has behind it. Counted by the
+// database itself, never timed. Pruning takes a bounded bite and never an open hold or a live
+// nonce.
 
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
@@ -78,7 +79,7 @@ describe('rows', () => {
     expect((await countRows(ledger, (object) => object.reserve(replay))).written).toBe(0);
   });
 
-  it(`of a call are the same after ${String(HISTORY_CALLS)} settled calls as after one`, async () => {
+  it(`of a call are as few after ${String(HISTORY_CALLS)} calls as after one`, async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     await liveThrough(ledger, principal, 1);

@@ -1,6 +1,7 @@
-// The negative control: a gateway as it is usually written. It looks whether there is budget, asks the
-// provider, then records what that cost; it looks whether a nonce was seen, then remembers it. Each
-// step is right and the whole is wrong, and the scenarios that the real gateway passes must show it.
+// The negative control: a gateway as it is usually written. It looks whether there is budget, asks
+// the provider, then records what that cost; it looks whether a nonce was seen, then remembers it.
+// Each step is right and the whole is wrong, and the scenarios that the real gateway passes must
+// show it.
 
 import { DurableObject } from 'cloudflare:workers';
 

@@ -1,6 +1,6 @@
-// Where a principal's counters live. Names we issued have an object of their own; names that anybody
-// can mint are rows in one of N fixed shards. A stub is made for every use: a stub that has failed
-// once is dead.
+// Where a principal's counters live. Names we issued have an object of their own; names that
+// anybody can mint are rows in one of N fixed shards. A stub is made for every use: a stub that has
+// failed once is dead.
 
 import { shardOf } from '../../core/address.ts';
 import type { KeyLedgerPort, LedgerPort } from '../../core/ledger/messages.ts';

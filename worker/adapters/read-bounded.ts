@@ -1,6 +1,6 @@
-// Reads a stream up to a limit, counting the bytes that come rather than believing a declared length.
-// Of what comes too much a bounded rest is read and thrown away, because a peer that is still sending
-// when the connection closes never reads the answer.
+// Reads a stream up to a limit, counting the bytes that come rather than believing a declared
+// length. Of what comes too much a bounded rest is read and thrown away, because a peer that is
+// still sending when the connection closes never reads the answer.
 
 import { type Bytes, concatBytes } from '../../core/bytes.ts';
 

@@ -1,7 +1,7 @@
-// Carries settlements to the ledgers off the latency path. They ride along with the next reservation
-// that goes to the same object; if none comes within a few milliseconds they travel by themselves, all
-// that have gathered in one message and one commit. The hold is durable and its lease is running, so
-// a settlement that is lost is charged, never forgiven.
+// Carries settlements to the ledgers off the latency path. They ride along with the next
+// reservation that goes to the same object; if none comes within a few milliseconds they travel by
+// themselves, all that have gathered in one message and one commit. The hold is durable and its
+// lease is running, so a settlement that is lost is charged, never forgiven.
 
 import type { ResolveMessage } from '../../core/ledger/messages.ts';
 import { logEvent } from '../observe/log.ts';
@@ -38,7 +38,9 @@ export class Settlements {
     await this.carry(address, this.#take(address, Number.MAX_SAFE_INTEGER));
   }
 
-  /** Settlements that may ride with a reservation to this object. Whoever takes them carries them. */
+  /**
+   * Settlements that may ride with a reservation to this object. Whoever takes them carries them.
+   */
   riders(address: LedgerAddress): readonly ResolveMessage[] {
     return this.#take(address, RIDERS_MAX);
   }

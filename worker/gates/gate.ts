@@ -1,5 +1,5 @@
-// A gate judges a call and may narrow it. It owes nothing when it returns: what must later be undone
-// is not a gate.
+// A gate judges a call and may narrow it. It owes nothing when it returns: what must later be
+// undone is not a gate.
 
 import type { Call } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';

@@ -1,5 +1,5 @@
-// Takes the body: bounded while it is read, strictly parsed, hashed as it came. What two parsers could
-// read differently is refused, because what was priced must be what is sent.
+// Takes the body: bounded while it is read, strictly parsed, hashed as it came. What two parsers
+// could read differently is refused, because what was priced must be what is sent.
 
 import { decodeUtf8, parseStrictJson } from '../../core/json.ts';
 import { sha256 } from '../../core/proof/sha256.ts';

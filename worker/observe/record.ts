@@ -1,5 +1,5 @@
-// The decision record: what every gate said of a call, what was held, what was charged and where the
-// figure comes from. Facts only; no prompt, no answer, no proof.
+// The decision record: what every gate said of a call, what was held, what was charged and where
+// the figure comes from. Facts only; no prompt, no answer, no proof.
 
 import { type Call, primaryOf } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';

@@ -1,6 +1,6 @@
-// Passes a provider's stream on, chunk by chunk, and counts it as it goes. It reads a little ahead, so
-// that what was generated is counted even when the caller is slow, and no more than a little, so that
-// a slow caller slows the provider down. It alone knows who ended the stream.
+// Passes a provider's stream on, chunk by chunk, and counts it as it goes. It reads a little ahead,
+// so that what was generated is counted even when the caller is slow, and no more than a little, so
+// that a slow caller slows the provider down. It alone knows who ended the stream.
 
 import type { UsageReader } from '../../core/dialects/dialect.ts';
 import type { Passage } from './passage.ts';

@@ -1,5 +1,6 @@
 // One call's passage from the hold to its end. It owns the one AbortController that reaches the
-// provider, closes exactly once whoever ends the call, and keeps the lease alive while the call runs.
+// provider, closes exactly once whoever ends the call, and keeps the lease alive while the call
+// runs.
 
 import type { Actual, Ending } from '../../core/pricing/actual.ts';
 import { countedOutputTokens, producibleTokens } from '../../core/pricing/actual.ts';
@@ -57,6 +58,11 @@ export class Passage {
   /** Aborted when the call is over, by whoever ended it. */
   get upstreamSignal(): AbortSignal {
     return this.#upstream.signal;
+  }
+
+  /** Since the call was forwarded. */
+  elapsedSeconds(): number {
+    return Math.round((this.#deps.nowMs() - this.#forwardedAtMs) / 1_000);
   }
 
   get isClosed(): boolean {
@@ -140,7 +146,9 @@ export class Passage {
     this.close('lease-lost');
   }
 
-  /** False if an object no longer holds the money. An object that does not answer may answer later. */
+  /**
+   * False if an object no longer holds the money. An object that does not answer may answer later.
+   */
   async #renew(leaseMs: number): Promise<boolean> {
     const { call, addresses } = this.reservation;
     const act = { kind: 'renew', meteredNanoUsd: this.#meteredNanoUsd(), leaseMs } as const;

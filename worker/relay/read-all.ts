@@ -1,5 +1,5 @@
-// An answer that comes in one piece, up to a limit, with its JSON read on the side. The bytes are what
-// the caller gets; what the JSON says is only for the meter.
+// An answer that comes in one piece, up to a limit, with its JSON read on the side. The bytes are
+// what the caller gets; what the JSON says is only for the meter.
 
 import type { Bytes } from '../../core/bytes.ts';
 import { declaredBytes, readBounded } from '../adapters/read-bounded.ts';

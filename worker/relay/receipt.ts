@@ -1,6 +1,6 @@
-// What a caller who asks for it is told at the end of a call: the cost, where the figure comes from,
-// and what is left of the budget. Opt-in by `Weighbridge-Receipt: 1`, because a stream is otherwise
-// passed on byte for byte.
+// What a caller who asks for it is told at the end of a call: the cost, where the figure comes
+// from, and what is left of the budget. Opt-in by `Weighbridge-Receipt: 1`, because a stream is
+// otherwise passed on byte for byte.
 
 import { utf8 } from '../../core/bytes.ts';
 import type { Call } from '../../core/call.ts';

@@ -21,10 +21,9 @@ export async function relay(passage: Passage, deps: Deps): Promise<Response> {
   const { call } = passage.reservation;
   const giveUp = (denial: Denial): Response =>
     refuse(denial, call.requestId, deps.policy.docsUrl, callHeaders(call, 'refuse', deps));
-  const seconds = call.route.firstByteSecondsMax;
   const timer = setTimeout(() => {
     passage.close('origin-timeout');
-  }, seconds * 1_000);
+  }, call.route.firstByteSecondsMax * 1_000);
   let answer: Response;
   try {
     answer = await forward(call, passage.upstreamSignal, deps);
@@ -33,8 +32,8 @@ export async function relay(passage: Passage, deps: Deps): Promise<Response> {
       passage.close('origin-unreachable');
       return giveUp({ kind: 'origin-unreachable', cause: String(cause) });
     }
-    // Closed already: the timer did it, or the caller left and nobody reads this.
-    return giveUp({ kind: 'origin-timeout', seconds });
+    // Closed already: a deadline did it, or the caller left and nobody reads this.
+    return giveUp({ kind: 'origin-timeout', seconds: passage.elapsedSeconds() });
   } finally {
     clearTimeout(timer);
   }
@@ -69,7 +68,9 @@ function streamed(
   });
 }
 
-/** An answer in one piece: usage is known before the caller sees it, so its cost is in the headers. */
+/**
+ * An answer in one piece: usage is known before the caller sees it, so its cost is in the headers.
+ */
 async function whole(
   passage: Passage,
   answer: Response,
@@ -78,6 +79,9 @@ async function whole(
 ): Promise<Response> {
   const { call, counters, heldNanoUsd } = passage.reservation;
   const read = await readAll(answer);
+  if (passage.isClosed) {
+    return giveUp({ kind: 'origin-timeout', seconds: passage.elapsedSeconds() });
+  }
   if (read === null) {
     passage.close('origin-failed');
     return giveUp({ kind: 'origin-unreachable', cause: 'the answer broke off' });

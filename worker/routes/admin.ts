@@ -14,8 +14,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { shapeDenial } from '../../core/shape-failure.ts';
 import { incomingBody } from '../adapters/incoming-body.ts';
 import { refuse } from '../answer.ts';
-import type { AppContext } from '../app.ts';
-import type { Deps } from '../env.ts';
+import type { AppContext, AppEnv } from '../app.ts';
 import { recallRefusal } from '../observe/refusals.ts';
 import { plainRequestId } from '../plain-request-id.ts';
 
@@ -57,7 +56,7 @@ const unknownPrincipal: Denial = {
     'Principals are written key:…, device:… or ip:…; addresses as 203.0.113.7 or 2001:db8::/64.',
 };
 
-export const admin = new Hono<{ Variables: { deps: Deps } }>();
+export const admin = new Hono<AppEnv>();
 
 admin.use(async (c, next) => {
   const { adminToken } = c.get('deps');

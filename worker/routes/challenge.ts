@@ -1,5 +1,5 @@
-// Issues up to three challenges for a protected route. No storage, no ledger, no network: asking for
-// challenges costs the gateway a few MACs, so it cannot be used to wear anything out.
+// Issues up to three challenges for a protected route. No storage, no ledger, no network: asking
+// for challenges costs the gateway a few MACs, so it cannot be used to wear anything out.
 
 import * as z from 'zod';
 import { ipPrincipal } from '../../core/address.ts';

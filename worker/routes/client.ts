@@ -1,13 +1,12 @@
-// The browser SDK as one script, and on a developer's machine the demo page with its two files. They
-// are part of the bundle: nothing is fetched from anywhere.
+// The browser SDK as one script, and on a developer's machine the demo page with its two files.
+// They are part of the bundle: nothing is fetched from anywhere.
 
 import { Hono } from 'hono';
 import clientSource from '../../dist/client/script.txt';
 import demoHtml from '../../demo/index.html';
 import demoCss from '../../dist/demo/demo.css.txt';
 import demoScript from '../../dist/demo/demo.js.txt';
-import type { AppContext } from '../app.ts';
-import type { Deps } from '../env.ts';
+import type { AppContext, AppEnv } from '../app.ts';
 
 const DEMO_POLICY = [
   "default-src 'none'",
@@ -26,7 +25,7 @@ const SCRIPT = { 'Content-Type': 'text/javascript; charset=utf-8' };
 export const clientScript = (c: AppContext): Response =>
   c.body(clientSource, 200, { ...SCRIPT, 'Cache-Control': 'public, max-age=300' });
 
-export const demo = new Hono<{ Variables: { deps: Deps } }>();
+export const demo = new Hono<AppEnv>();
 
 demo.get('/', (c) =>
   c.body(demoHtml, 200, {

@@ -1,10 +1,10 @@
 // Runs the negative control in workerd beside a stack, against the same provider emulator.
 
 import { join } from 'node:path';
-import { buildWorker } from '../../local/build.ts';
-import { inRoot } from '../../local/paths.ts';
-import { startWorkerd } from '../../local/workerd.ts';
-import type { TestStack } from '../../test/support/stack.ts';
+import { buildWorker } from '../local/build.ts';
+import { inRoot } from '../local/paths.ts';
+import { startWorkerd } from '../local/workerd.ts';
+import type { TestStack } from '../test/support/stack.ts';
 
 export type NaiveGateway = { readonly url: string; close(): Promise<void> };
 

@@ -1,0 +1,80 @@
+// Every torture scenario with both of its sizes, each run on a stack of its own.
+
+import { spawn } from 'node:child_process';
+import { inRoot } from '../local/paths.ts';
+import { startStack, type TestStack } from '../test/support/stack.ts';
+import { burst, BURST_FULL, BURST_SMALL } from './burst.ts';
+import { carriers, CARRIERS_FULL, CARRIERS_SMALL } from './carriers.ts';
+import { kills, KILLS_FULL, KILLS_SMALL } from './kills.ts';
+import { leave, LEAVE_FULL, LEAVE_SMALL } from './leave.ts';
+import { replay, REPLAY_FULL, REPLAY_SMALL } from './replay.ts';
+import type { Outcome, Watch } from './scenario.ts';
+
+export type Scenario = {
+  readonly says: string;
+  readonly run: (small: boolean, watch: Watch) => Promise<Outcome>;
+};
+
+type StackScenario<Size> = (stack: TestStack, size: Size, watch: Watch) => Promise<Outcome>;
+
+const onStack =
+  <Size>(scenario: StackScenario<Size>, full: Size, small: Size): Scenario['run'] =>
+  async (isSmall, watch) => {
+    const stack = await startStack();
+    try {
+      return await scenario(stack, isSmall ? small : full, watch);
+    } finally {
+      await stack.close();
+    }
+  };
+
+const HISTORY_CALLS_FULL = 100_000;
+const HISTORY_CALLS_SMALL = 2_000;
+
+/** Runs inside workerd, so it is a run of the test runner. */
+async function history(small: boolean): Promise<Outcome> {
+  const calls = small ? HISTORY_CALLS_SMALL : HISTORY_CALLS_FULL;
+  const vitest = inRoot('node_modules/vitest/vitest.mjs');
+  const child = spawn(
+    process.execPath,
+    [vitest, 'run', '--config', inRoot('vitest.workerd.config.ts')],
+    {
+      cwd: inRoot(),
+      env: { ...process.env, WEIGHBRIDGE_HISTORY_CALLS: String(calls) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  return { figures: { settledCallsBehind: calls }, problems: code === 0 ? [] : [output] };
+}
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  burst: {
+    says: '1,000 calls at once against a budget for 100, 20 times',
+    run: onStack(burst, BURST_FULL, BURST_SMALL),
+  },
+  replay: {
+    says: 'one proof redeemed 200 times at once, 20 times, and after a kill',
+    run: onStack(replay, REPLAY_FULL, REPLAY_SMALL),
+  },
+  leave: {
+    says: 'callers who leave long streams, and their budget afterwards, 20 times',
+    run: onStack(leave, LEAVE_FULL, LEAVE_SMALL),
+  },
+  carriers: {
+    says: 'honest calls while the callers around them hang up, thousands of times',
+    run: onStack(carriers, CARRIERS_FULL, CARRIERS_SMALL),
+  },
+  history: {
+    says: 'rows of a call with 100,000 settled calls behind it, inside workerd',
+    run: history,
+  },
+  kills: {
+    says: 'workerd killed 200 times with calls in flight',
+    run: onStack(kills, KILLS_FULL, KILLS_SMALL),
+  },
+};
