@@ -1,5 +1,5 @@
-// The house rules, as tests: which way imports may point, how long a file may be, what only a few files
-// may do, and that nothing a reader is promised is missing.
+// The house rules, as tests: which way imports may point, how long a file may be, what only a few
+// files may do, and that nothing a reader is promised is missing.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

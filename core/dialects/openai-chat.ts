@@ -127,7 +127,7 @@ function streamReader({ hideUsage }: { readonly hideUsage: boolean }): UsageRead
     }
     const seen = visibleIn(chunk);
     visible += seen;
-    if (chunk['error'] !== undefined) failed = true;
+    if (chunk['error'] !== undefined && chunk['error'] !== null) failed = true;
     if (seen > 0) events += 1;
     // The last word wins, also where it is nonsense: then nothing is known.
     if (chunk['usage'] !== undefined && chunk['usage'] !== null) usage = usageOf(chunk['usage']);

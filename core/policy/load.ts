@@ -39,6 +39,9 @@ function routeErrors(source: PolicySource): PolicyError[] {
     if (canonical !== route.path) {
       say('path', `write it as "${canonical ?? '/'}": no request can match this spelling`);
     }
+    if (/^\/(?:_weighbridge|\.well-known\/inference-proof)(?:\/|$)/.test(route.path)) {
+      say('path', "is one of the gateway's own");
+    }
     const other = paths.get(route.path);
     if (other !== undefined) say('path', `route "${other}" has the same path`);
     paths.set(route.path, route.id);

@@ -61,6 +61,9 @@ export function judgeChallenge(
   if ((challenge.require & REQUIRE.work) === 0 || (challenge.require & ~known) !== 0) {
     return err('unsupported');
   }
+  // A device key and the demand for its signature come together or not at all.
+  const asksDevice = (challenge.require & REQUIRE.device) !== 0;
+  if (asksDevice !== (challenge.jkt !== '')) return err('unsupported');
   return ok(challenge);
 }
 

@@ -1,6 +1,6 @@
-// The official OpenAI package as a black box, unmodified: with an API key it needs to know nothing of
-// us but the address; with the gateway's `createFetch` as its `fetch` it needs no key at all. Refusals
-// read well in it, and a terminal one is asked for exactly once.
+// The official OpenAI package as a black box, unmodified: with an API key it needs to know nothing
+// of us but the address; with the gateway's `createFetch` as its `fetch` it needs no key at all.
+// Refusals read well in it, and a terminal one is asked for exactly once.
 
 import OpenAI, {
   AuthenticationError,

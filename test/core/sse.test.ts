@@ -13,7 +13,7 @@ import {
   joined,
   recordedBody,
   recordings,
-} from '../dialects/recordings.ts';
+} from '../support/recordings.ts';
 
 type Seen = { readonly event: string; readonly data: string };
 

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ask } from '../../core/dialects/dialect.ts';
 import { openaiChat } from '../../core/dialects/openai-chat.ts';
-import { askForRecordings, recordedRequest, recordings } from './recordings.ts';
+import { askForRecordings, recordedRequest, recordings } from '../support/recordings.ts';
 
 askForRecordings('recorded openai-chat requests');
 

@@ -14,7 +14,7 @@ import {
   recordedBody,
   type RecordedUsage,
   recordings,
-} from './recordings.ts';
+} from '../support/recordings.ts';
 
 askForRecordings('the openai-chat reader on recorded streams');
 

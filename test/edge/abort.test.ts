@@ -1,7 +1,8 @@
-// A caller who leaves, at any moment and in either way, ends the call: the provider is told within a
-// second, the money is settled once, for no less than the provider bills and no more than was held,
-// and the budget is free for the next call. A relay that does not watch its caller fails the same
-// check. If this breaks, leaving early is a way to be served free, or to lock somebody's budget.
+// A caller who leaves, at any moment and in either way, ends the call: the provider is told within
+// a second, the money is settled once, for no less than the provider bills and no more than was
+// held, and the budget is free for the next call. A relay that does not watch its caller fails the
+// same check. If this breaks, leaving early is a way to be served free, or to lock somebody's
+// budget.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
-// The doors that stay shut: the operator API without its token or without any token set, a gateway that
-// lacks a secret, a proof sealed with a key that was taken away. And the one that stays open: proofs
-// issued before a key rotation are good after it. If this breaks, a deployment that forgot a secret
-// serves everybody, or every rotation locks honest callers out.
+// The doors that stay shut: the operator API without its token or without any token set, a gateway
+// that lacks a secret, a proof sealed with a key that was taken away. And the one that stays open:
+// proofs issued before a key rotation are good after it. If this breaks, a deployment that forgot a
+// secret serves everybody, or every rotation locks honest callers out.
 
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 // The decision record: every call can be explained afterwards, allowed or refused, gate by gate and
-// nano-dollar by nano-dollar, without a word of what was said in it. If this breaks, an operator cannot
-// tell a customer why a call was refused or what it cost.
+// nano-dollar by nano-dollar, without a word of what was said in it. If this breaks, an operator
+// cannot tell a customer why a call was refused or what it cost.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { chatBody, decisionOf, LOCAL_IP, postChat, requestIdOf } from '../support/chat.ts';

@@ -1,6 +1,6 @@
-// The operator's API, as contracted: what it shows, what it changes, and that nobody without the token
-// sees or changes anything. Bodies are read as strictly as a caller's. If this breaks, a stranger sets
-// budgets or reads who called.
+// The operator's API, as contracted: what it shows, what it changes, and that nobody without the
+// token sees or changes anything. Bodies are read as strictly as a caller's. If this breaks, a
+// stranger sets budgets or reads who called.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chatBody, postChat } from '../support/chat.ts';

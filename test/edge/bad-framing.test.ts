@@ -1,6 +1,6 @@
-// Requests that are wrong before their body is read: method, path, headers. The gateway's own refusals
-// are problem documents; the runtime refuses some before any Worker hears of them, and what it says
-// then is written down here. Nothing reaches a provider, nothing is charged.
+// Requests that are wrong before their body is read: method, path, headers. The gateway's own
+// refusals are problem documents; the runtime refuses some before any Worker hears of them, and
+// what it says then is written down here. Nothing reaches a provider, nothing is charged.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHAT, chatBody, LOCAL_IP } from '../support/chat.ts';
@@ -134,8 +134,8 @@ describe('headers', () => {
     await untouched();
   });
 
-  // workerd stops reading headers somewhere below 1 MB, says 431 in plain text and hangs up; whether
-  // the words survive the hanging up is a race.
+  // workerd stops reading headers somewhere below 1 MB, says 431 in plain text and hangs up;
+  // whether the words survive the hanging up is a race.
   test('1 MB of headers is refused by the runtime', async () => {
     const headers = { ...usual, 'X-Big': 'a'.repeat(1_000_000) };
     const wire = await open(requestBytes(`POST ${CHAT}`, headers, chatBody()));

@@ -1,6 +1,6 @@
-// Bodies that must not pass: what is not JSON, what two parsers could read differently, what is out of
-// range, and what could cost money nobody priced. Each ends in a problem document that says which,
-// never in a 5xx, reaches no provider and moves no counter.
+// Bodies that must not pass: what is not JSON, what two parsers could read differently, what is out
+// of range, and what could cost money nobody priced. Each ends in a problem document that says
+// which, never in a 5xx, reaches no provider and moves no counter.
 
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 // Bodies that are too large, lie about their length or never end: refused as soon as the limit is
-// passed, readable by an ordinary client even while it is still uploading, and never a call. What is
-// cut off half-way costs nothing.
+// passed, readable by an ordinary client even while it is still uploading, and never a call. What
+// is cut off half-way costs nothing.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHAT, chatBody, LOCAL_IP, settlementsOf } from '../support/chat.ts';

@@ -1,5 +1,5 @@
-// The benchmark still runs and still measures what it says: every row has a figure per round. At this
-// size the figures mean nothing, so none is judged.
+// The benchmark still runs and still measures what it says: every row has a figure per round. At
+// this size the figures mean nothing, so none is judged.
 
 import { expect, it } from 'vitest';
 import { runBench } from '../../bench/main.ts';

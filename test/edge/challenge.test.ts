@@ -1,5 +1,5 @@
-// The challenge endpoint: strict about what it is asked, generous to whoever asks, and stateless. If
-// asking cost anything, or stored anything, it would be the place to wear the gateway out.
+// The challenge endpoint: strict about what it is asked, generous to whoever asks, and stateless.
+// If asking cost anything, or stored anything, it would be the place to wear the gateway out.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDevice, prove, readChallenge } from '../support/anonymous.ts';

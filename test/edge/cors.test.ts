@@ -1,6 +1,7 @@
-// Pages of other origins: a listed one may call and can read every answer, refusals included; any other
-// gets nothing it could read. Preflights are answered before anything else and cost nothing. If this
-// breaks, a browser shows "Failed to fetch" to honest people, or a stranger's page spends their budget.
+// Pages of other origins: a listed one may call and can read every answer, refusals included; any
+// other gets nothing it could read. Preflights are answered before anything else and cost nothing.
+// If this breaks, a browser shows "Failed to fetch" to honest people, or a stranger's page spends
+// their budget.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inRoot } from '../../local/paths.ts';

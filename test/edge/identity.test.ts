@@ -1,5 +1,6 @@
-// Who is charged, from what cannot be forged: the address the edge saw and a key whose tag is right.
-// If a header could choose the principal, a budget per identity would be a budget per header.
+// Who is charged, from what cannot be forged: the address the edge saw and a key whose tag is
+// right. If a header could choose the principal, a budget per identity would be a budget per
+// header.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

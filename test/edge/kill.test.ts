@@ -1,6 +1,6 @@
 // A gateway that dies in the middle of a call loses no money fact: the hold was written before the
-// provider was called, so the lease runs out on it and it is charged, as an estimate, for no less than
-// the provider bills. If this breaks, whoever can make the gateway crash is served free.
+// provider was called, so the lease runs out on it and it is charged, as an estimate, for no less
+// than the provider bills. If this breaks, whoever can make the gateway crash is served free.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {

@@ -1,7 +1,7 @@
-// Budgets as callers meet them: the output ceiling shrinks to what the remaining money pays for before
-// anything is refused; what is refused says so in words and headers that no SDK retries, and costs
-// nothing; caps can be changed and taken back; and after a hundred calls the ledger and the provider's
-// own bill agree to the nano-dollar.
+// Budgets as callers meet them: the output ceiling shrinks to what the remaining money pays for
+// before anything is refused; what is refused says so in words and headers that no SDK retries, and
+// costs nothing; caps can be changed and taken back; and after a hundred calls the ledger and the
+// provider's own bill agree to the nano-dollar.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {

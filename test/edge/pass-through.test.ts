@@ -1,6 +1,6 @@
-// Bound to a whole host, the gateway stands in front of everything on it: what no route protects must
-// reach the origin as it came and come back as it was, and no spelling of a protected path may slip
-// through with it. The origin here is a plain server on a port of its own.
+// Bound to a whole host, the gateway stands in front of everything on it: what no route protects
+// must reach the origin as it came and come back as it was, and no spelling of a protected path may
+// slip through with it. The origin here is a plain server on a port of its own.
 
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';

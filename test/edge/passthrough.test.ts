@@ -1,10 +1,16 @@
-// What the caller gets is what the provider sent: every recorded answer comes through byte for byte,
-// whatever pieces it arrives in, minus only the usage chunk of a caller who did not ask for it. And
-// what it cost is what an independent reader found in the same bytes.
+// What the caller gets is what the provider sent: every recorded answer comes through byte for
+// byte, whatever pieces it arrives in, minus only the usage chunk of a caller who did not ask for
+// it. And what it cost is what an independent reader found in the same bytes.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chatBody, decisionOf, postChat, requestIdOf, spentOf } from '../support/chat.ts';
-import { type Recording, recordedBody, recordingsOf } from '../support/recordings.ts';
+import {
+  askForRecordings,
+  isStream,
+  type Recording,
+  recordedBody,
+  recordings,
+} from '../support/recordings.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -22,12 +28,14 @@ beforeEach(async () => {
 
 afterAll(() => stack.close());
 
-const RECORDINGS = recordingsOf('openai-chat');
-const isStream = ({ file }: Recording): boolean => !file.endsWith('.json');
+const RECORDINGS = recordings('openai-chat');
+askForRecordings('transcripts through the gateway');
 const STREAMS = RECORDINGS.filter(isStream);
 const WHOLE = RECORDINGS.filter((recording) => !isStream(recording));
 
-/** A reader of its own, kept simple: an event is a usage chunk if it carries usage and no choice. */
+/**
+ * A reader of its own, kept simple: an event is a usage chunk if it carries usage and no choice.
+ */
 function withoutUsageChunk(body: Buffer): Buffer {
   const kept = body
     .toString('latin1')
@@ -93,7 +101,9 @@ describe.skipIf(RECORDINGS.length === 0)('recorded answers', () => {
     expect(STREAMS.length).toBeGreaterThanOrEqual(20);
     expect(WHOLE.length).toBeGreaterThanOrEqual(6);
     const withUsageChunk = STREAMS.filter(
-      (one) => withoutUsageChunk(recordedBody(one)).length < recordedBody(one).length,
+      (one) =>
+        withoutUsageChunk(Buffer.from(recordedBody(one))).length <
+        Buffer.from(recordedBody(one)).length,
     );
     expect(withUsageChunk.length).toBeGreaterThanOrEqual(8);
   });
@@ -105,7 +115,7 @@ describe.skipIf(RECORDINGS.length === 0)('recorded answers', () => {
       expect(response.status).toBe(recording.status);
       const type = recording.content_type ?? 'text/event-stream; charset=utf-8';
       expect(response.headers.get('Content-Type')).toBe(type);
-      expect(body.equals(recordedBody(recording)), 'same bytes').toBe(true);
+      expect(body.equals(Buffer.from(recordedBody(recording))), 'same bytes').toBe(true);
       await expectSettled(recording, response);
     },
   );
@@ -114,7 +124,7 @@ describe.skipIf(RECORDINGS.length === 0)('recorded answers', () => {
     '%s loses its usage chunk and nothing else where the caller did not ask for it',
     async (_file, recording) => {
       const { response, body } = await replay(recording, { usage: false });
-      const expected = withoutUsageChunk(recordedBody(recording));
+      const expected = withoutUsageChunk(Buffer.from(recordedBody(recording)));
       expect(body.equals(expected), 'same bytes').toBe(true);
       await expectSettled(recording, response);
     },
@@ -129,7 +139,7 @@ describe.skipIf(RECORDINGS.length === 0)('recorded answers', () => {
       // Byte by byte takes its time, so there only the harder half: with something to withhold.
       for (const usage of chunkBytes === 1 ? [false] : [true, false]) {
         const { body, response } = await replay(recording, { usage, chunkBytes });
-        const whole = recordedBody(recording);
+        const whole = Buffer.from(recordedBody(recording));
         const expected = usage ? whole : withoutUsageChunk(whole);
         expect(body.equals(expected), `same bytes, usage ${String(usage)}`).toBe(true);
         const record = await decisionOf(stack, requestIdOf(response));

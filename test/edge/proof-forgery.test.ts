@@ -1,7 +1,7 @@
 // A seal is not enough: challenges sealed with the gateway's own key are refused where their times,
-// realm, route, principal, strength or requirements are wrong, and no bent or home-made proof passes.
-// Every refusal reads the same, so that nobody learns which check failed. If this breaks, a leaked or
-// rotated key, or a patient bit flipper, makes proofs for free.
+// realm, route, principal, strength or requirements are wrong, and no bent or home-made proof
+// passes. Every refusal reads the same, so that nobody learns which check failed. If this breaks, a
+// leaked or rotated key, or a patient bit flipper, makes proofs for free.
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

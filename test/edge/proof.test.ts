@@ -1,6 +1,7 @@
-// A proof buys one call: this one, here, by whoever was challenged, once. Replays, swaps and thefts are
-// refused with one sentence for all of them, before anything is spent; an honest caller is never more
-// than one fresh challenge away. If this breaks, one proof of work buys any number of calls.
+// A proof buys one call: this one, here, by whoever was challenged, once. Replays, swaps and thefts
+// are refused with one sentence for all of them, before anything is spent; an honest caller is
+// never more than one fresh challenge away. If this breaks, one proof of work buys any number of
+// calls.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {

@@ -1,6 +1,6 @@
-// A provider that misbehaves: the caller gets an answer in bounded time that says whose fault it was,
-// the hold is resolved once, for no less than the provider bills and no more than was held. If this
-// breaks, a broken provider is a way to be served free, or to be charged without end.
+// A provider that misbehaves: the caller gets an answer in bounded time that says whose fault it
+// was, the hold is resolved once, for no less than the provider bills and no more than was held. If
+// this breaks, a broken provider is a way to be served free, or to be charged without end.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inRoot } from '../../local/paths.ts';

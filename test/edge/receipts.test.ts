@@ -1,6 +1,6 @@
-// What a caller is told of its money: RateLimit fields on every answer, a cost header or a receipt for
-// whoever asks, the usage chunk for whoever asked the provider's way. None of it names anybody, and a
-// stream nobody asked about is passed on untouched.
+// What a caller is told of its money: RateLimit fields on every answer, a cost header or a receipt
+// for whoever asks, the usage chunk for whoever asked the provider's way. None of it names anybody,
+// and a stream nobody asked about is passed on untouched.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chatBody, decisionOf, postChat, requestIdOf, spentOf } from '../support/chat.ts';

@@ -64,7 +64,9 @@ export function solve(seed: Uint8Array, k: number, bits: number): Uint8Array<Arr
   }
 }
 
-/** Headers that prove this body to this challenge. `lie` puts something else into what is proven. */
+/**
+ * Headers that prove this body to this challenge. `lie` puts something else into what is proven.
+ */
 export async function prove(
   wire: string,
   body: string,

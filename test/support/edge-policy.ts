@@ -1,5 +1,5 @@
-// The test policy with a provider that has to begin its answer within a second, and one foreign origin
-// whose pages may call.
+// The test policy with a provider that has to begin its answer within a second, and one foreign
+// origin whose pages may call.
 
 import { definePolicy } from '../../core/policy/policy.ts';
 import base from './policy.ts';

@@ -1,5 +1,6 @@
-// Callers who leave, and what has to be true once they have: the provider stopped, the money settled
-// once, the budget free again. Used on the gateway, and on the naive relay that must fail it.
+// Callers who leave, and what has to be true once they have: the provider stopped, the money
+// settled once, the budget free again. Used on the gateway, and on the naive relay that must fail
+// it.
 
 import { expect } from 'vitest';
 import { CHAT, settlementsOf, spentOf } from './chat.ts';

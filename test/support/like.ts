@@ -1,5 +1,5 @@
-// vitest's loose matchers are typed as `any`, which would let a test assign anything to anything. These
-// say that they are something to compare with, and no more.
+// vitest's loose matchers are typed as `any`, which would let a test assign anything to anything.
+// These say that they are something to compare with, and no more.
 
 import { expect } from 'vitest';
 

@@ -1,5 +1,5 @@
-// Waiting for something to become true, with a deadline and no fixed pause: what tests do instead of
-// sleeping.
+// Waiting for something to become true, with a deadline and no fixed pause: what tests do instead
+// of sleeping.
 
 const POLL_INTERVAL_MS = 10;
 

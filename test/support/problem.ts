@@ -1,5 +1,5 @@
-// What every refusal of the gateway has to look like, whoever refuses: RFC 9457 members, the `error`
-// member that SDKs read, one request id in header and body, and a clear word on retrying.
+// What every refusal of the gateway has to look like, whoever refuses: RFC 9457 members, the
+// `error` member that SDKs read, one request id in header and body, and a clear word on retrying.
 
 import { expect } from 'vitest';
 import { containing, like } from './like.ts';

@@ -1,12 +1,11 @@
-// Recorded provider answers, read from the folder beside the checkout: never copied into it. Where the
-// folder is missing the tests that need it are skipped with one line; in CI a missing folder fails.
+// The recorded transcripts beside the project, with what an independent reader took from each. They
+// are read where they lie and never copied. Where they are not, tests that need them say so in one
+// line and are skipped; where CI asks for proof they must be there.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { inRoot } from '../../local/paths.ts';
-
-export const RECORDINGS_FOLDER =
-  process.env['WEIGHBRIDGE_FIXTURES'] ?? inRoot('../shared/fixtures');
 
 export type RecordedUsage = {
   readonly input: number;
@@ -19,36 +18,65 @@ export type RecordedUsage = {
 export type Recording = {
   readonly file: string;
   readonly dialect: string;
+  readonly format: string;
   readonly status: number;
   readonly content_type: string | null;
+  readonly tags: readonly string[];
+  readonly request?: string;
   readonly expected: {
-    readonly usage: RecordedUsage | null;
-    readonly done: boolean | null;
+    readonly events: number | null;
     readonly error: unknown;
+    readonly usage: RecordedUsage | null;
+    readonly done?: boolean;
   };
 };
 
-const present = existsSync(join(RECORDINGS_FOLDER, 'manifest.json'));
+const directory = process.env['WEIGHBRIDGE_FIXTURES'] ?? inRoot('../shared/fixtures');
+const manifest = join(directory, 'manifest.json');
 
-/** For `test.skipIf`: true where the recordings are missing and need not be there. */
-export const recordingsMissing = !present && process.env['CI'] !== 'true';
+export const hasRecordings = existsSync(manifest);
 
-/** Every recording of a dialect; none where the folder is missing outside CI. */
-export function recordingsOf(dialect: string): Recording[] {
-  if (recordingsMissing) {
-    process.stderr.write(`skipped: no recorded transcripts in ${RECORDINGS_FOLDER}\n`);
-    return [];
-  }
-  const manifest = JSON.parse(readFileSync(join(RECORDINGS_FOLDER, 'manifest.json'), 'utf8')) as {
-    fixtures: Recording[];
-  };
-  return manifest.fixtures.filter((recording) => recording.dialect === dialect);
+/** Call once in a file that needs the recordings. */
+export function askForRecordings(what: string): void {
+  const required = process.env['CI'] === 'true';
+  if (!hasRecordings && !required) console.warn(`skipped, no recordings here: ${what}`);
+  it('has its recordings where CI asks for them', () => {
+    expect(hasRecordings || !required, `no recordings at ${directory}`).toBe(true);
+  });
 }
 
-/** The body as it went over the wire; where the framing was lost, one event a line again. */
-export function recordedBody({ file }: Recording): Buffer {
-  const bytes = readFileSync(join(RECORDINGS_FOLDER, file));
-  if (!file.endsWith('.jsonl')) return bytes;
-  const events = bytes.toString('utf8').split('\n').filter(Boolean);
-  return Buffer.from(events.map((event) => `data: ${event}\n\n`).join(''));
+/** Every recording of these dialects; none where there is no folder. */
+export function recordings(...dialects: readonly string[]): Recording[] {
+  if (!hasRecordings) return [];
+  const listed = JSON.parse(readFileSync(manifest, 'utf8')) as { fixtures: Recording[] };
+  return listed.fixtures.filter(({ dialect }) => dialects.includes(dialect));
+}
+
+export const isStream = (recording: Recording): boolean => !recording.file.endsWith('.json');
+
+/** The body as it went over the wire; where only its events were kept, the framing is put back. */
+export function recordedBody(recording: Recording): Uint8Array {
+  const bytes = readFileSync(join(directory, recording.file));
+  if (!recording.file.endsWith('.jsonl')) return new Uint8Array(bytes);
+  const lines = bytes.toString('utf8').split('\n');
+  const framed = lines.filter((line) => line !== '').map((line) => `data: ${line}\n\n`);
+  return new TextEncoder().encode(framed.join(''));
+}
+
+/** The request that got this answer, if it was recorded. */
+export function recordedRequest(recording: Recording): Record<string, unknown> | null {
+  if (recording.request === undefined || recording.request === null) return null;
+  const text = readFileSync(join(directory, recording.request), 'utf8');
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+/** The bytes in pieces of this many. */
+export function inPiecesOf(bytes: Uint8Array, size: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.slice(at, at + size));
+  return pieces;
+}
+
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(pieces));
 }

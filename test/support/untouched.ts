@@ -1,5 +1,5 @@
-// The proof that a refusal cost nothing: the provider heard of nothing, and no counter of anybody who
-// could have been charged has moved.
+// The proof that a refusal cost nothing: the provider heard of nothing, and no counter of anybody
+// who could have been charged has moved.
 
 import { expect } from 'vitest';
 import { upstreamRequests } from './chat.ts';

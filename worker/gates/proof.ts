@@ -14,17 +14,24 @@ import type { Gate, Verdict } from './gate.ts';
 
 const rejected = (failure: ProofFailure): Verdict => err({ kind: 'proof-rejected', failure });
 
-async function deviceSigned(call: Call, deps: Deps, digest: Uint8Array): Promise<boolean> {
+/** What is wrong with the device's signature, if anything is. */
+async function deviceFailure(
+  call: Call,
+  deps: Deps,
+  digest: Uint8Array,
+): Promise<ProofFailure | null> {
   const { challengeWire, publicKey, signature } = present(call.evidence, 'evidence');
   const { jkt } = present(call.challenge, 'challenge');
-  if (publicKey === null || signature === null || thumbprint(publicKey) !== jkt) return false;
+  if (publicKey === null || thumbprint(publicKey) !== jkt) return 'jkt';
+  if (signature === null) return 'invalid-signature';
   const message = signedMessage({
     challengeWire,
     contentDigest: digest,
     method: call.method,
     route: call.route.id,
   });
-  return deps.deviceKeys.verify(jkt, publicKey, signature, message);
+  const signed = await deps.deviceKeys.verify(jkt, publicKey, signature, message);
+  return signed ? null : 'invalid-signature';
 }
 
 export const proof: Gate = {
@@ -53,9 +60,8 @@ export const proof: Gate = {
       work: evidence.work,
     });
     if (!judged.ok) return rejected(judged.error);
-    if (challenge.jkt !== '' && !(await deviceSigned(call, deps, digest))) {
-      return rejected('invalid-signature');
-    }
-    return ok(call);
+    if (challenge.jkt === '') return ok(call);
+    const failure = await deviceFailure(call, deps, digest);
+    return failure === null ? ok(call) : rejected(failure);
   },
 };

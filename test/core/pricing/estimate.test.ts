@@ -13,7 +13,7 @@ import {
   INPUT_TOKENS_CONSTANT,
   OUTPUT_TOKENS_MIN,
 } from '../../../core/pricing/estimate.ts';
-import { askForRecordings, recordedRequest, recordings } from '../../dialects/recordings.ts';
+import { askForRecordings, recordedRequest, recordings } from '../../support/recordings.ts';
 import { PLAIN, usage } from './money-table.ts';
 
 askForRecordings('the estimate against recorded usage');
