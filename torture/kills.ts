@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { poll } from '../test/support/poll.ts';
 import type { EmulatorCall, TestStack } from '../test/support/stack.ts';
-import { type Caller, makeCaller } from './crowd.ts';
+import { type Answer, type Caller, makeCaller } from './crowd.ts';
 import { type HoldOnDisk, holdsOnDisk, ledgerFiles } from './disk.ts';
 import { errandOf, type KillPlan, markerIn, planKill, type PlannedCall } from './kill-plan.ts';
 import { dice, type Outcome, Problems, type Watch } from './scenario.ts';
@@ -20,6 +20,8 @@ export const KILLS_FULL: KillsSize = { kills: 200 };
 const LEASE_MS = 4_000;
 /** Alarm slack and a restart or two on top of the lease. */
 const GRACE_MS = 5_000;
+/** Fewer than one call in so many upstream, and the kills come too early to prove much. */
+const UPSTREAM_SHARE_MIN = 2;
 /** Kills whose holds may be open at the same time. */
 const AFTERMATHS_MAX = 12;
 
@@ -36,6 +38,7 @@ type Aftermath = {
 type Seen = { readonly planned: PlannedCall; readonly call: EmulatorCall };
 
 type Totals = {
+  sent: number;
   upstream: number;
   open: number;
   billed: number;
@@ -43,9 +46,16 @@ type Totals = {
   slowestMs: number;
 };
 
+type Flight = {
+  readonly callers: readonly Caller[];
+  /** Calls that lost their connection before anybody was killed. */
+  readonly lost: number;
+};
+
 /** Sends the waves; returns when the moment of the kill has come. */
-async function fly(stack: TestStack, plan: KillPlan, keys: readonly string[]): Promise<Caller[]> {
+async function fly(stack: TestStack, plan: KillPlan, keys: readonly string[]): Promise<Flight> {
   const callers: Caller[] = [];
+  let lost = 0;
   for (const wave of plan.waves) {
     await stack.script(wave.script);
     for (const call of wave.calls) {
@@ -57,11 +67,14 @@ async function fly(stack: TestStack, plan: KillPlan, keys: readonly string[]): P
         }, call.leavesAfterMs);
       }
       callers.push(caller);
+      void caller.answer.then(({ status }) => {
+        if (status === 0 && call.leavesAfterMs === null) lost += 1;
+      });
     }
     await delay(wave.thenWaitMs);
   }
   await delay(plan.killAfterMs);
-  return callers;
+  return { callers, lost };
 }
 
 /** The provider's calls since the last reset, each with the planned call it belongs to. */
@@ -91,6 +104,15 @@ async function seenUpstream(
   return seen;
 }
 
+/** What a call may hear that was not cut off: the provider's answer, its error, or that it is gone. */
+const EXPECTED_ANSWERS = ['200', '429 rate_limit_exceeded', '500', '502 origin_unreachable'];
+
+function said(answer: Answer): string {
+  if (answer.status < 400 || answer.status === 500) return String(answer.status);
+  const code = /"code":"(\w+)"/.exec(answer.text)?.[1] ?? '';
+  return `${String(answer.status)} ${code}`;
+}
+
 const STANDS_BEHIND_A_CALL = ['held', 'settled', 'expired'];
 
 const holdsOf = (holds: readonly HoldOnDisk[], principal: string): HoldOnDisk[] =>
@@ -111,14 +133,22 @@ async function killOnce(
   await stack.resetEmulator();
   const before = new Set(await ledgerFiles(stack.stateDirectory));
   const made = await Promise.all(Array.from({ length: plan.keys }, () => stack.makeKey('kills')));
-  const callers = await fly(
+  const { callers, lost } = await fly(
     stack,
     plan,
     made.map(({ key }) => key),
   );
   await stack.kill();
+  problems.expect(lost === 0, () => `${name}: ${String(lost)} calls lost before the kill`);
   const killedAtMs = Date.now();
-  await Promise.all(callers.map((caller) => caller.answer));
+  const answers = await Promise.all(callers.map((caller) => caller.answer));
+  for (const answer of answers) {
+    problems.expect(
+      answer.broken || EXPECTED_ANSWERS.includes(said(answer)),
+      () => `${name}: a call was answered ${said(answer)}`,
+    );
+  }
+  totals.sent += callers.length;
   const seen = await seenUpstream(stack, plan, problems, name);
   const files = (await ledgerFiles(stack.stateDirectory)).filter((file) => !before.has(file));
   const holds = await holdsOnDisk(stack.stateDirectory, files);
@@ -173,7 +203,7 @@ async function resolved(
 
 export async function kills(stack: TestStack, size: KillsSize, watch: Watch): Promise<Outcome> {
   const problems = new Problems();
-  const totals: Totals = { upstream: 0, open: 0, billed: 0, charged: 0, slowestMs: 0 };
+  const totals: Totals = { sent: 0, upstream: 0, open: 0, billed: 0, charged: 0, slowestMs: 0 };
   let aftermaths: Aftermath[] = [];
   const settleSome = async (left: number): Promise<boolean> => {
     const still: Aftermath[] = [];
@@ -189,6 +219,10 @@ export async function kills(stack: TestStack, size: KillsSize, watch: Watch): Pr
     watch.progress(`kill ${String(kill + 1)} of ${String(size.kills)}`);
   }
   await poll('every kill to be charged', () => settleSome(0), LEASE_MS + 2 * GRACE_MS);
+  problems.expect(
+    totals.upstream * UPSTREAM_SHARE_MIN >= totals.sent,
+    () => `only ${String(totals.upstream)} of ${String(totals.sent)} calls reached the provider`,
+  );
   const { used, held } = await stack.counter('ip:127.0.0.1', 'nanoUsd-day');
   problems.expect(
     used >= totals.billed && held === 0,
@@ -197,6 +231,7 @@ export async function kills(stack: TestStack, size: KillsSize, watch: Watch): Pr
   return {
     figures: {
       kills: size.kills,
+      callsSent: totals.sent,
       callsUpstream: totals.upstream,
       holdsOpenAtAKill: totals.open,
       billedNanoUsd: totals.billed,
