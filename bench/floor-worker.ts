@@ -8,7 +8,7 @@ const app = new Hono<{ Bindings: { OPENAI_BASE_URL: string } }>();
 app.post('*', (c) =>
   fetch(`${c.env.OPENAI_BASE_URL}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', Authorization: 'Bearer sk-bench' },
     body: c.req.raw.body,
   }),
 );

@@ -1,4 +1,4 @@
-// The gateway as the benchmark runs it: plain workerd, a canned provider, keys that the benchmark
+// The gateway as the benchmark runs it: plain workerd, the emulator as provider, keys that the benchmark
 // knows so that it can prepare proofs beforehand. Checking a proof costs the same whatever it cost
 // to make.
 

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startCannedProvider } from './canned-provider.ts';
+import { JSON_SCRIPT, type Provider, startProvider, STREAM_SCRIPT } from './provider.ts';
 import { newKey, provenRequest, startFloor, startGateway } from './gateway.ts';
 import { load, median, requestBytes } from './load.ts';
 
@@ -35,7 +35,7 @@ type Size = {
   readonly streams: number;
   readonly history: number;
 };
-const FULL: Size = { warmup: 600, single: 1_500, many: 6_000, streams: 400, history: 100_000 };
+const FULL: Size = { warmup: 600, single: 1_500, many: 6_000, streams: 150, history: 100_000 };
 const SMOKE: Size = { warmup: 20, single: 60, many: 200, streams: 20, history: 500 };
 
 type Round = {
@@ -63,12 +63,14 @@ async function drive(subject: Subject, body: string, count: number, connections:
   return result;
 }
 
-async function measure(subject: Subject, size: Size): Promise<Round> {
-  await drive(subject, BODY, size.warmup, 4);
+async function measure(subject: Subject, provider: Provider, size: Size): Promise<Round> {
+  await provider.script(STREAM_SCRIPT);
   await drive(subject, STREAM_BODY, Math.ceil(size.warmup / 10), 2);
+  const streams = await drive(subject, STREAM_BODY, size.streams, 1);
+  await provider.script(JSON_SCRIPT);
+  await drive(subject, BODY, size.warmup, 4);
   const single = await drive(subject, BODY, size.single, 1);
   const many = await drive(subject, BODY, size.many, 16);
-  const streams = await drive(subject, STREAM_BODY, size.streams, 1);
   return {
     jsonP50Ms: median(single.samples.map((sample) => sample.totalMs)),
     jsonPerSecond: many.samples.length / (many.elapsedMs / 1_000),
@@ -107,36 +109,36 @@ type Row = { readonly name: string; readonly goal: string; readonly values: read
 
 type Pair = { readonly floor: Round; readonly gateway: Round };
 
-async function floorRound(providerUrl: string, folder: string, size: Size): Promise<Round> {
-  const floor = await startFloor(providerUrl, folder);
+async function floorRound(provider: Provider, folder: string, size: Size): Promise<Round> {
+  const floor = await startFloor(provider.url, folder);
   const prepare = (body: string, count: number): Buffer[] =>
     Array.from({ length: count }, () => requestBytes('/v1/chat/completions', {}, body));
-  const round = await measure({ port: floor.port, prepare }, size);
+  const round = await measure({ port: floor.port, prepare }, provider, size);
   await floor.stop();
   return round;
 }
 
-async function gatewayRound(providerUrl: string, folder: string, size: Size): Promise<Round> {
-  const gateway = await startGateway(providerUrl, folder);
+async function gatewayRound(provider: Provider, folder: string, size: Size): Promise<Round> {
+  const gateway = await startGateway(provider.url, folder);
   const key = await newKey(gateway.port);
   const prepare = (body: string, count: number): Buffer[] =>
     Array.from({ length: count }, () => provenRequest(key, body));
-  const round = await measure({ port: gateway.port, prepare }, size);
+  const round = await measure({ port: gateway.port, prepare }, provider, size);
   await gateway.stop();
   return round;
 }
 
 /** Both, in turns: the one that went first goes second in the next round. */
-async function pairs(providerUrl: string, folder: string, rounds: number, size: Size) {
+async function pairs(provider: Provider, folder: string, rounds: number, size: Size) {
   const measured: Pair[] = [];
   for (let round = 0; round < rounds; round += 1) {
     process.stderr.write(`  round ${String(round + 1)} of ${String(rounds)}\n`);
     if (round % 2 === 0) {
-      const floor = await floorRound(providerUrl, folder, size);
-      measured.push({ floor, gateway: await gatewayRound(providerUrl, folder, size) });
+      const floor = await floorRound(provider, folder, size);
+      measured.push({ floor, gateway: await gatewayRound(provider, folder, size) });
     } else {
-      const gateway = await gatewayRound(providerUrl, folder, size);
-      measured.push({ floor: await floorRound(providerUrl, folder, size), gateway });
+      const gateway = await gatewayRound(provider, folder, size);
+      measured.push({ floor: await floorRound(provider, folder, size), gateway });
     }
   }
   return measured;
@@ -169,7 +171,7 @@ function rowsOf(where: string, measured: readonly Pair[]): Row[] {
       ({ floor, gateway }) => gateway.firstChunkP50Ms - floor.firstChunkP50Ms,
     ),
     row(
-      '50-chunk stream p50, × floor',
+      '20-chunk stream p50, × floor',
       '',
       ratio((one) => one.streamP50Ms),
     ),
@@ -181,9 +183,9 @@ function rowsOf(where: string, measured: readonly Pair[]): Row[] {
 }
 
 async function bench(where: string, folder: string, rounds: number, size: Size): Promise<Row[]> {
-  const provider = await startCannedProvider();
+  const provider = await startProvider();
   process.stderr.write(`${where}\n`);
-  const rows = rowsOf(where, await pairs(provider.url, folder, rounds, size));
+  const rows = rowsOf(where, await pairs(provider, folder, rounds, size));
   if (where === 'tmpfs') {
     const gateway = await startGateway(provider.url, folder);
     rows.push({
@@ -235,8 +237,16 @@ if (process.argv[1]?.endsWith('bench/main.ts') === true) {
   if (values.help) {
     process.stdout.write(HELP);
   } else {
-    const rows = await runBench(values.smoke, Number(values.rounds), values.only);
-    if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    else print(rows);
+    // A child that is still alive must not keep a failed run from ending.
+    try {
+      const rows = await runBench(values.smoke, Number(values.rounds), values.only);
+      if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      else print(rows);
+      process.exitCode = 0;
+    } catch (cause) {
+      process.stderr.write(`${String(cause)}\n`);
+      process.exitCode = 1;
+    }
+    process.exit();
   }
 }

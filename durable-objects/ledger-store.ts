@@ -150,8 +150,8 @@ export class LedgerStore {
   /** Deletes a few rows older than the retention. Bounded, whatever has piled up. */
   prune(nowMs: number, retentionMs: number): void {
     this.#sql.exec(
-      `DELETE FROM hold WHERE key IN (SELECT key FROM hold WHERE key < ? ORDER BY key LIMIT ?)
-         AND status <> 'held'`,
+      `DELETE FROM hold WHERE key IN
+         (SELECT key FROM hold WHERE key < ? AND status <> 'held' ORDER BY key LIMIT ?)`,
       keyFloor(nowMs - retentionMs),
       PRUNED_ROWS_PER_STEP_MAX,
     );

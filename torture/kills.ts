@@ -104,7 +104,7 @@ async function seenUpstream(
   return seen;
 }
 
-/** What a call may hear that was not cut off: the provider's answer, its error, or that it is gone. */
+/** What a call that was not cut off may hear: the provider's answer, or that there is none. */
 const EXPECTED_ANSWERS = ['200', '429 rate_limit_exceeded', '500', '502 origin_unreachable'];
 
 function said(answer: Answer): string {

@@ -35,7 +35,10 @@ export class Settlements {
     bag.carrierUntilMs = nowMs + CARRIER_MS_MAX;
     await scheduler.wait(GATHER_MS);
     bag.carrierUntilMs = 0;
-    await this.carry(address, this.#take(address, Number.MAX_SAFE_INTEGER));
+    const messages = this.#take(address, Number.MAX_SAFE_INTEGER);
+    // Empty now; an isolate must not remember every ledger it has ever told something.
+    this.#bags.delete(address);
+    await this.carry(address, messages);
   }
 
   /**
