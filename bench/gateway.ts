@@ -1,6 +1,5 @@
-// The gateway as the benchmark runs it: plain workerd, the emulator as provider, keys that the benchmark
-// knows so that it can prepare proofs beforehand. Checking a proof costs the same whatever it cost
-// to make.
+// The gateway as the benchmark runs it: plain workerd, the emulator as provider, keys known here
+// so that proofs can be prepared. Checking a proof costs the same whatever it cost to make.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 // `npm run bench`: what a call through the gateway costs against a bare proxy, as ratios in one
-// run. Plain workerd for both, a canned provider, rounds in alternating order with a fresh process
-// each, medians with the raw values beside them. `--smoke` is the size that runs inside `npm test`.
+// run. Plain workerd for both, the emulator for both, rounds in alternating order with a fresh
+// process each, medians with the raw values beside them. `--smoke` is the size that runs inside `npm test`.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,10 +10,7 @@ import { JSON_SCRIPT, type Provider, startProvider, STREAM_SCRIPT } from './prov
 import { newKey, provenRequest, startFloor, startGateway } from './gateway.ts';
 import { load, median, requestBytes } from './load.ts';
 
-const HELP = `Usage: npm run bench -- [--json] [--smoke] [--rounds N] [--only disk|tmpfs]
-
-Ratios against a bare Hono proxy in plain workerd, same provider, same run.
-`;
+const HELP = 'Usage: npm run bench -- [--json] [--smoke] [--rounds N] [--only disk|tmpfs]\n';
 
 const BODY = JSON.stringify({
   model: 'gpt-4o-mini',

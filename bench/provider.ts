@@ -1,5 +1,5 @@
-// The provider of the benchmark: the project's own emulator, in a process of its own, told to answer
-// without delay. Floor and gateway talk to the same one.
+// The provider of the benchmark: the project's own emulator, in a process of its own, told to
+// answer without delay. Floor and gateway talk to the same one.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

@@ -45,6 +45,16 @@ export function countedOutputTokens(price: ModelPrice, seen: Sighting, choices: 
 export const producibleTokens = (elapsedMs: number, choices: number): number =>
   Math.ceil((Math.max(0, elapsedMs) * OUTPUT_TOKENS_PER_SECOND_MAX * choices) / 1_000);
 
+/** A network may deliver this many events at once; that says nothing about the provider. */
+const BURST_EVENTS_MAX = 64;
+
+/**
+ * More was seen than can have been generated in the time there was: then nothing is known of what
+ * was generated and not seen, and only the hold bounds it.
+ */
+const outpacesTheBound = (seen: Sighting, choices: number): boolean =>
+  seen.events > producibleTokens(seen.elapsedMs, choices) + BURST_EVENTS_MAX;
+
 /** NanoUsd that one second of silence can cost. */
 export const producibleNanoUsdPerSecond = (price: ModelPrice, choices: number): NanoUsd =>
   chargeTokens([
@@ -96,6 +106,7 @@ export function weighActual(weighing: Weighing): Actual {
     return { nanoUsd: nanoUsd(0), source: 'provider', estimated: false };
   }
   if (price.billsAbandonedInFull) return whole;
+  if (reported === null && outpacesTheBound(seen, estimate.choices)) return whole;
   const tokens =
     ending === 'origin-unreachable'
       ? 0

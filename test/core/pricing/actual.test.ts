@@ -124,7 +124,11 @@ describe.each(AFTER_THE_START)('a call that ended early: %s', (ending) => {
     [{ usage: usage({ inputTokens: 1_280, outputTokens: 260 }) }, COUNTED, 'provider'],
     [{ usage: DEAR, price: REASONING }, DEAR_NANO, 'provider'],
     [{ heldNanoUsd: 1_000 }, 1_000, 'counted'],
-    [{ seen: { visibleBytes: 0, events: 900, elapsedMs: 0 } }, INPUT + 900 * 4_000, 'counted'],
+    [{ seen: { visibleBytes: 0, events: 900, elapsedMs: 500 } }, INPUT + 900 * 4_000, 'counted'],
+    // A burst of 64 is a network's; one more in no time is a provider without bounds.
+    [{ seen: { visibleBytes: 0, events: 64, elapsedMs: 0 } }, INPUT + 160 * 4_000, 'counted'],
+    [{ seen: { visibleBytes: 0, events: 65, elapsedMs: 0 } }, HELD, 'hold'],
+    [{ seen: { visibleBytes: 0, events: 65, elapsedMs: 0 }, usage: DEAR }, DEAR_NANO, 'provider'],
     [{ seen: { visibleBytes: 0, events: 0, elapsedMs: -5_000 } }, INPUT + 160 * 4_000, 'counted'],
     [{ streamed: false, seen: { ...SEEN, elapsedMs: -5_000 } }, INPUT, 'counted'],
     [{ streamed: false, seen: { ...SEEN, elapsedMs: 3_600_000 } }, HELD, 'counted'],
