@@ -144,8 +144,12 @@ describe('the production profile', () => {
     expect(await requestsOf('ip:unknown')).toBe(0);
   });
 
-  test('serves no demo page', async () => {
-    expectProblem(await heard(await fetch(`${url}/`)), 404, 'path_unknown');
+  // `/` itself belongs to the origin there: `pass-through.test.ts` has that.
+  test('serves nothing of the demo', async () => {
+    for (const file of ['demo.js', 'demo.css']) {
+      const answer = await fetch(`${url}/_weighbridge/demo/${file}`);
+      expectProblem(await heard(answer), 404, 'path_unknown');
+    }
   });
 });
 
