@@ -26,6 +26,8 @@ With OPENAI_API_KEY in .dev.vars the gateway talks to the real provider instead 
 `;
 
 const RESTARTS_MAX = 20;
+/** How often to look whether whoever started this is still there. */
+const PARENT_WATCH_MS = 500;
 
 function options() {
   const { values } = parseArgs({
@@ -89,6 +91,10 @@ async function main(): Promise<void> {
     void stack.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, PARENT_WATCH_MS).unref();
   process.stdout.write(
     `ready ${JSON.stringify({
       gateway: stack.gatewayUrl,

@@ -69,4 +69,9 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, s
 });
 // The child stops by itself; this process waits for it and passes its answer on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// Whoever called this may be ended without a word to us: then nothing may be left running.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM');
+}, 500).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
