@@ -3,7 +3,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { Denial } from '../core/denial.ts';
-import { type Match, matchRoute } from '../core/policy/match.ts';
+import { isOwnPath, type Match, matchRoute } from '../core/policy/match.ts';
 import { present } from '../core/result.ts';
 import { refuse } from './answer.ts';
 import { cors, isPreflight, preflight } from './cors.ts';
@@ -74,10 +74,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
 
 /** Does a path without a route go on to the origin? Ours never do; locally there is no origin. */
 const passes = (path: string, deps: Deps): boolean =>
-  deps.policy.unprotected === 'pass' &&
-  !deps.isLocal &&
-  !path.startsWith('/_weighbridge') &&
-  !path.startsWith('/.well-known/inference-proof');
+  deps.policy.unprotected === 'pass' && !deps.isLocal && !isOwnPath(path);
 
 /** The path as it was written, without the query. */
 function rawPath(request: Request): string {

@@ -8,7 +8,7 @@ import { parseUsd } from '../money.ts';
 import { type ModelPrice, priceOf } from '../pricing/catalog.ts';
 import { sha256 } from '../proof/sha256.ts';
 import { err, ok, present, type Result } from '../result.ts';
-import { canonicalPath } from './match.ts';
+import { canonicalPath, isOwnPath } from './match.ts';
 import type { Policy, Route } from './policy.ts';
 import { type LimitsSource, policySchema, type PolicySource } from './schema.ts';
 
@@ -39,9 +39,7 @@ function routeErrors(source: PolicySource): PolicyError[] {
     if (canonical !== route.path) {
       say('path', `write it as "${canonical ?? '/'}": no request can match this spelling`);
     }
-    if (/^\/(?:_weighbridge|\.well-known\/inference-proof)(?:\/|$)/.test(route.path)) {
-      say('path', "is one of the gateway's own");
-    }
+    if (isOwnPath(route.path)) say('path', "is one of the gateway's own");
     const other = paths.get(route.path);
     if (other !== undefined) say('path', `route "${other}" has the same path`);
     paths.set(route.path, route.id);

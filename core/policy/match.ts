@@ -8,6 +8,10 @@ import type { Policy, Route } from './policy.ts';
 export const PATH_CHARS_MAX = 2_048;
 const DECODE_ROUNDS_MAX = 3;
 
+/** Paths that are the gateway's own on every host, whether something is served there or not. */
+export const isOwnPath = (path: string): boolean =>
+  path.startsWith('/_weighbridge') || path.startsWith('/.well-known/inference-proof');
+
 export type Match =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'ambiguous'; readonly route: Route }

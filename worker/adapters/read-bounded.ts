@@ -25,7 +25,7 @@ async function linger(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<
   await reader.cancel();
 }
 
-export async function readBounded(
+async function readBounded(
   stream: ReadableStream<Uint8Array>,
   bytesMax: number,
   declared: number | null,
@@ -49,7 +49,25 @@ export async function readBounded(
 }
 
 /** The length a peer declares, if it declares one. */
-export function declaredBytes(headers: Headers): number | null {
+function declaredBytes(headers: Headers): number | null {
   const text = headers.get('Content-Length');
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/**
+ * A message's body up to a limit. One that says it is short enough comes in one step: the runtime
+ * holds it to what it says, and it is counted all the same.
+ */
+export async function readBody(message: Request | Response, bytesMax: number): Promise<Bounded> {
+  const declared = declaredBytes(message.headers);
+  if (message.body === null) return { kind: 'whole', bytes: new Uint8Array(0) };
+  if (declared === null || declared > bytesMax) {
+    return readBounded(message.body as ReadableStream<Uint8Array>, bytesMax, declared);
+  }
+  try {
+    const bytes = new Uint8Array(await message.arrayBuffer());
+    return bytes.length > bytesMax ? { kind: 'too-large' } : { kind: 'whole', bytes };
+  } catch {
+    return { kind: 'broken' };
+  }
 }

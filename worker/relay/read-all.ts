@@ -2,7 +2,7 @@
 // what the caller gets; what the JSON says is only for the meter.
 
 import type { Bytes } from '../../core/bytes.ts';
-import { declaredBytes, readBounded } from '../adapters/read-bounded.ts';
+import { readBody } from '../adapters/read-bounded.ts';
 
 const ANSWER_BYTES_MAX = 8_388_608;
 
@@ -18,16 +18,6 @@ function parse(bytes: Bytes): WholeAnswer {
 
 /** Null if the answer broke off or is too large to be one. */
 export async function readAll(answer: Response): Promise<WholeAnswer | null> {
-  const declared = declaredBytes(answer.headers);
-  if (declared !== null && declared <= ANSWER_BYTES_MAX) {
-    try {
-      return parse(new Uint8Array(await answer.arrayBuffer()));
-    } catch {
-      return null;
-    }
-  }
-  if (answer.body === null) return parse(new Uint8Array(0));
-  const body = answer.body as ReadableStream<Uint8Array>;
-  const read = await readBounded(body, ANSWER_BYTES_MAX, declared);
+  const read = await readBody(answer, ANSWER_BYTES_MAX);
   return read.kind === 'whole' ? parse(read.bytes) : null;
 }
