@@ -69,45 +69,78 @@ export default definePolicy({
     },
   ],
 
-  // Per principal. What an identity may draw should be at most what it costs to get one, divided by
-  // what stolen inference sells for (docs/economics.md): an account behind a phone number is worth
-  // about $0.40. Device keys are free, so what binds an anonymous caller is the address.
+  // What anybody may spend. A call is counted in every list it meets, and the first that is used up
+  // refuses it. An entry is a window (UTC; `rolling-…` has no edges) and one unit; a list that is
+  // not here limits nothing.
+  //
+  // What an identity may draw should be at most what it costs to get one, divided by what stolen
+  // inference sells for (docs/economics.md): an account behind a phone number is worth about $0.40.
+  // Device keys are free, so what binds an anonymous caller is the address.
   limits: {
-    key: {
-      dayUsd: '100',
-      monthUsd: '1000',
-      dayRequests: 1_000_000,
-      monthRequests: 10_000_000,
-      concurrentCalls: 2_000,
-    },
-    device: {
-      dayUsd: '0.40',
-      monthUsd: '4',
-      dayRequests: 2_000,
-      monthRequests: 20_000,
-      concurrentCalls: 20,
-    },
+    // An API key: you decide who gets one.
+    key: [
+      { window: 'day', usd: '100' },
+      { window: 'month', usd: '1000' },
+      { window: 'day', requests: 1_000_000 },
+      { window: 'month', requests: 10_000_000 },
+      { window: 'now', concurrentCalls: 2_000 },
+    ],
+    // A browser or device: fairness among the honest, nothing to somebody who makes more of them.
+    device: [
+      { window: 'day', usd: '0.40' },
+      { window: 'month', usd: '4' },
+      { window: 'day', requests: 2_000 },
+      { window: 'month', requests: 20_000 },
+      { window: 'now', concurrentCalls: 20 },
+    ],
     // An address without a key. Households and offices share one, so it is wider than a device.
-    ip: {
-      dayUsd: '4',
-      monthUsd: '40',
-      dayRequests: 20_000,
-      monthRequests: 200_000,
-      concurrentCalls: 256,
-    },
+    ip: [
+      { window: 'day', usd: '4' },
+      { window: 'month', usd: '40' },
+      { window: 'day', requests: 20_000 },
+      { window: 'month', requests: 200_000 },
+      { window: 'now', concurrentCalls: 256 },
+    ],
     // The same address for calls with a key: a server behind it is bound by its key first.
-    ipWithKey: {
-      dayUsd: '100',
-      monthUsd: '1000',
-      dayRequests: 1_000_000,
-      monthRequests: 10_000_000,
-      concurrentCalls: 2_000,
-    },
+    ipWithKey: [
+      { window: 'day', usd: '100' },
+      { window: 'month', usd: '1000' },
+      { window: 'day', requests: 1_000_000 },
+      { window: 'month', requests: 10_000_000 },
+      { window: 'now', concurrentCalls: 2_000 },
+    ],
+    // The network around it (IPv4 /24, IPv6 /48): whoever has one address of it often has them all.
+    // Ten addresses' worth.
+    ipWide: [
+      { window: 'day', usd: '40' },
+      { window: 'month', usd: '400' },
+      { window: 'day', requests: 200_000 },
+      { window: 'month', requests: 2_000_000 },
+      { window: 'now', concurrentCalls: 2_560 },
+    ],
+    ipWideWithKey: [
+      { window: 'day', usd: '1000' },
+      { window: 'month', usd: '10000' },
+      { window: 'day', requests: 10_000_000 },
+      { window: 'month', requests: 100_000_000 },
+      { window: 'now', concurrentCalls: 4_000 },
+    ],
+    // All device keys that first appeared in one network on one UTC day share this purse for good,
+    // wherever they call from later. Keys that are minted in one place and spent from rented
+    // addresses so draw $20 a day together: 50 devices' worth, half of what the network itself may.
+    cohort: [
+      { window: 'day', usd: '20' },
+      { window: 'month', usd: '200' },
+    ],
+    // All calls together: what you can bear on the worst day. Set a hard limit at the provider too.
+    global: [{ window: 'day', usd: '10000' }],
   },
 
   // SHA-256 evaluations expected of a caller: 2^18 for a nearly free call, 2^24 for the dearest.
   proof: { floorHashes: 2 ** 18, capHashes: 2 ** 24 },
 
+  // Fixed ledgers for addresses and devices. To change the number without losing what they have
+  // counted: { epoch: 2, count: 8, previous: { epoch: 1, count: 4 } }.
   edgeShards: 4,
   leaseSeconds: 4,
   // Everything else on this host goes on to the origin behind it.

@@ -17,7 +17,12 @@ export type IncomingBody = {
 };
 
 /** The caller by API key: the public id, and the hash the ledger compares. */
-export type ApiKey = { readonly id: string; readonly hash: string };
+export type ApiKey = {
+  readonly id: string;
+  readonly hash: string;
+  /** Whose key it is, if it was issued for a tenant. */
+  readonly tenant: string | null;
+};
 
 export type Call = {
   readonly requestId: string;

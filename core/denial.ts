@@ -26,6 +26,7 @@ export type Denial =
   | { readonly kind: 'over-budget'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-requests'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-concurrency'; readonly principal: string; readonly counter: CounterView }
+  | { readonly kind: 'over-quota'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'too-many-holds' }
   | { readonly kind: 'ledger-unreachable'; readonly cause: string }
   | { readonly kind: 'caller-left' }

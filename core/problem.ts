@@ -16,15 +16,23 @@ export type Problem = {
 /** `over-budget` is `over_budget` on the wire and `over-budget.md` in the documentation. */
 export const codeOf = (kind: string): string => kind.replaceAll('-', '_');
 
-function sentenceOf(denial: Denial): Sentence {
+function sentenceOf(denial: Denial, nowMs: number | null): Sentence {
   // The table has an entry of exactly this kind; the compiler cannot follow a union through it.
-  const say = SENTENCES[denial.kind] as (denial: Denial) => Sentence;
-  return say(denial);
+  const say = SENTENCES[denial.kind] as (denial: Denial, nowMs: number | null) => Sentence;
+  return say(denial, nowMs);
 }
 
-/** `docsUrl`: the folder that has a page per code. */
-export function problemFor(denial: Denial, requestId: string, docsUrl: string): Problem {
-  const sentence = sentenceOf(denial);
+/**
+ * `docsUrl`: the folder that has a page per code. `nowMs`: for how long a caller has to wait for the
+ * next minute; without a clock it is told the longest.
+ */
+export function problemFor(
+  denial: Denial,
+  requestId: string,
+  docsUrl: string,
+  nowMs: number | null = null,
+): Problem {
+  const sentence = sentenceOf(denial, nowMs);
   const code = codeOf(denial.kind);
   const retryable = sentence.retryAfterSeconds !== undefined;
   return {

@@ -2,9 +2,8 @@
 // not compile until somebody decides its words. Kinds that would tell an attacker which check
 // failed share a sentence; a terminal refusal is never a status that SDKs retry.
 
+import { overBudget, overConcurrency, overQuota, overRequests } from './budget-sentences.ts';
 import type { Denial, DenialKind } from './denial.ts';
-import type { CounterView } from './ledger/account.ts';
-import { formatUsd } from './money.ts';
 
 export type Source = 'gateway' | 'provider' | 'origin';
 
@@ -22,39 +21,7 @@ export type Sentence = {
   readonly errorCode?: string;
 };
 
-/** Anthropic's client waits as long as it is told to: keep it short. */
-export const RETRY_AFTER_SECONDS_MAX = 60;
-
-const WHO: Readonly<Record<string, string>> = {
-  key: 'This API key',
-  user: 'This user',
-  device: 'This browser or device',
-  ip: 'This network address',
-};
-
-/** `key:abc` is a key; what stands behind the colon is never said aloud. */
-const scopeOf = (principal: string): string => principal.slice(0, principal.indexOf(':'));
-const who = (principal: string): string => WHO[scopeOf(principal)] ?? 'This caller';
-
-const PERIOD = { day: 'today', month: 'this month', now: 'now' } as const;
-
-function resets(counter: CounterView): string {
-  if (counter.resetsAtMs === null) return '';
-  const time = new Date(counter.resetsAtMs).toISOString().slice(0, 16).replace('T', ' ');
-  return ` It resets at ${time} UTC.`;
-}
-
-function budgetSentence(principal: string, counter: CounterView): string {
-  const used = `${formatUsd(counter.used)} of ${formatUsd(counter.cap)} ${PERIOD[counter.window]}`;
-  const held =
-    counter.held > 0 ? `; calls in progress hold ${formatUsd(counter.held)} of the rest` : '';
-  return `${who(principal)} has used ${used}${held}, which is too little left for this call.${resets(counter)}`;
-}
-
-const violated = (principal: string, counter: CounterView): Readonly<Record<string, unknown>> => ({
-  'violated-policies': [`${scopeOf(principal)}-${counter.name}`],
-  scope: scopeOf(principal),
-});
+export { RETRY_AFTER_SECONDS_MAX } from './budget-sentences.ts';
 
 const BEARER_UNKNOWN =
   'The bearer token is not an API key of this gateway, and the request carries no proof. Send an ' +
@@ -69,7 +36,10 @@ const PROOF_REJECTED =
   'another request, or made for a cheaper one. Answer the fresh challenge in Inference-Proof-Next.';
 
 type Sentences = {
-  readonly [Kind in DenialKind]: (denial: Extract<Denial, { kind: Kind }>) => Sentence;
+  readonly [Kind in DenialKind]: (
+    denial: Extract<Denial, { kind: Kind }>,
+    nowMs: number | null,
+  ) => Sentence;
 };
 
 const said =
@@ -150,31 +120,10 @@ export const SENTENCES: Sentences = {
     detail: `The model "${model}" is not offered here. Offered: ${offered.join(', ')}.`,
     errorCode: 'model_not_found',
   }),
-  'over-budget': ({ principal, counter }) => ({
-    status: 402,
-    title: 'Budget used up',
-    detail: budgetSentence(principal, counter),
-    members: violated(principal, counter),
-    errorCode: 'insufficient_quota',
-  }),
-  'over-requests': ({ principal, counter }) => ({
-    status: 402,
-    title: 'Request quota used up',
-    detail:
-      `${who(principal)} has made ${String(counter.used + counter.held)} of ` +
-      `${String(counter.cap)} requests ${PERIOD[counter.window]}.${resets(counter)}`,
-    members: violated(principal, counter),
-    errorCode: 'insufficient_quota',
-  }),
-  'over-concurrency': ({ principal, counter }) => ({
-    status: 429,
-    title: 'Too many calls at once',
-    detail:
-      `${who(principal)} may have ${String(counter.cap)} calls in progress. ` +
-      'Try again in a second, when one has ended.',
-    retryAfterSeconds: 1,
-    members: violated(principal, counter),
-  }),
+  'over-budget': overBudget,
+  'over-requests': overRequests,
+  'over-concurrency': overConcurrency,
+  'over-quota': overQuota,
   'too-many-holds': () => ({
     status: 503,
     title: 'Too many calls in progress',

@@ -3,26 +3,26 @@
 
 import { toHex, utf8 } from '../bytes.ts';
 import { dialectById } from '../dialects/index.ts';
-import type { Limit } from '../ledger/account.ts';
-import { parseUsd } from '../money.ts';
+import { setsOf, type ShardLayout } from '../ledger/layout.ts';
 import { type ModelPrice, priceOf } from '../pricing/catalog.ts';
 import { sha256 } from '../proof/sha256.ts';
 import { err, ok, present, type Result } from '../result.ts';
+import { limitErrors } from './limit-errors.ts';
+import { chargedScopes, layLimits, nanoUsdOf } from './limits.ts';
 import { canonicalPath, isOwnPath } from './match.ts';
-import type { Policy, Route } from './policy.ts';
-import { type LimitsSource, policySchema, type PolicySource } from './schema.ts';
+import type { Policy, PolicyError, Route } from './policy.ts';
+import { policySchema, type PolicySource, type RouteSource } from './schema.ts';
 
-export type PolicyError = { readonly path: string; readonly sentence: string };
+export type { PolicyError } from './policy.ts';
 
-const amount = (text: string): number => present(parseUsd(text), 'amount');
-
-const limitsOf = (source: LimitsSource): readonly Limit[] => [
-  { window: 'day', unit: 'nanoUsd', cap: amount(source.dayUsd) },
-  { window: 'month', unit: 'nanoUsd', cap: amount(source.monthUsd) },
-  { window: 'day', unit: 'requests', cap: source.dayRequests },
-  { window: 'month', unit: 'requests', cap: source.monthRequests },
-  { window: 'now', unit: 'concurrentCalls', cap: source.concurrentCalls },
-];
+function layoutOf({ edgeShards }: PolicySource): ShardLayout {
+  if (typeof edgeShards === 'number') return { epoch: 1, count: edgeShards, previous: null };
+  const { epoch, count, previous = [] } = edgeShards;
+  const layout = [previous]
+    .flat()
+    .reduceRight<ShardLayout | null>((older, set) => ({ ...set, previous: older }), null);
+  return { epoch, count, previous: layout };
+}
 
 function routeErrors(source: PolicySource): PolicyError[] {
   const errors: PolicyError[] = [];
@@ -51,6 +51,12 @@ function routeErrors(source: PolicySource): PolicyError[] {
       say(`models[${String(modelIndex)}]`, `"${model}" has no price in the catalogue`);
     });
   });
+  return errors;
+}
+
+/** What is neither of a route nor of a limit. */
+function otherErrors(source: PolicySource): PolicyError[] {
+  const errors: PolicyError[] = [];
   const providers = source.providers.map((provider) => provider.id);
   providers.forEach((id, index) => {
     if (providers.indexOf(id) === index) return;
@@ -60,19 +66,32 @@ function routeErrors(source: PolicySource): PolicyError[] {
   if (source.proof.floorHashes > source.proof.capHashes) {
     errors.push({ path: 'proof.capHashes', sentence: 'must not be below proof.floorHashes' });
   }
+  const epochs = setsOf(layoutOf(source)).map(({ epoch }) => epoch);
+  if (epochs.some((epoch, at) => at > 0 && epoch >= (epochs[at - 1] ?? 0))) {
+    errors.push({
+      path: 'edgeShards.previous.epoch',
+      sentence: 'must be below edgeShards.epoch, newest first',
+    });
+  }
   return errors;
 }
 
-function resolveRoute(source: PolicySource, route: PolicySource['routes'][number]): Route {
+function resolveRoute(source: PolicySource, route: RouteSource): Route {
   const models = new Map<string, ModelPrice>(
     route.models.map((model) => [model, present(priceOf(model), 'price')]),
   );
   const provider = source.providers.find((candidate) => candidate.id === route.provider);
+  const { limits: _laidOut, whenLedgerUnreachable: when, ...rest } = route;
   return Object.freeze({
-    ...route,
+    ...rest,
     dialect: present(dialectById(route.dialect), 'dialect'),
     provider: present(provider, 'provider'),
     models,
+    scopes: new Set(chargedScopes(route)),
+    whenLedgerUnreachable:
+      typeof when === 'object'
+        ? { graceNanoUsdPerHour: nanoUsdOf(when.graceUsdPerHour) }
+        : 'refuse',
   });
 }
 
@@ -89,7 +108,7 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
     );
   }
   const source = parsed.data;
-  const errors = routeErrors(source);
+  const errors = [...routeErrors(source), ...limitErrors(source), ...otherErrors(source)];
   if (errors.length > 0) return err(errors);
   const version = toHex(sha256(utf8(JSON.stringify(source)))).slice(0, VERSION_CHARS);
   return ok(
@@ -97,14 +116,9 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
       version,
       realm: source.realm,
       routes: source.routes.map((route) => resolveRoute(source, route)),
-      limits: {
-        key: limitsOf(source.limits.key),
-        device: limitsOf(source.limits.device),
-        ip: limitsOf(source.limits.ip),
-        ipWithKey: limitsOf(source.limits.ipWithKey),
-      },
+      limits: layLimits(source),
       work: source.proof,
-      edgeShards: source.edgeShards,
+      layout: Object.freeze(layoutOf(source)),
       leaseMs: source.leaseSeconds * 1_000,
       unprotected: source.unprotected,
       corsOrigins: new Set(source.corsOrigins),

@@ -1,21 +1,29 @@
 // The policy as the gateway uses it: amounts as NanoUsd, limits as counters, names resolved. Total
-// and frozen; nothing writes to it while it is in force.
+// and frozen; nothing writes to it while it is in force. Which limits a principal is under is asked
+// of `limits.ts`.
 
 import type { Dialect } from '../dialects/dialect.ts';
-import type { Limit } from '../ledger/account.ts';
+import type { ShardLayout } from '../ledger/layout.ts';
 import type { ModelPrice } from '../pricing/catalog.ts';
 import type { WorkLimits } from '../proof/work.ts';
-import type { PolicySource } from './schema.ts';
+import type { LimitTable } from './limits.ts';
+import type { PolicySource, RouteSource } from './schema.ts';
+import type { Scope } from './scope.ts';
 
-/** What is charged: an API key, a device key, a network address. */
-export type Scope = 'key' | 'device' | 'ip';
+export type PolicyError = { readonly path: string; readonly sentence: string };
 
 export type Provider = PolicySource['providers'][number];
 
-export type Route = Omit<PolicySource['routes'][number], 'dialect' | 'provider' | 'models'> & {
+type Resolved = 'dialect' | 'provider' | 'models' | 'scopes' | 'limits' | 'whenLedgerUnreachable';
+
+export type Route = Omit<RouteSource, Resolved> & {
   readonly dialect: Dialect;
   readonly provider: Provider;
   readonly models: ReadonlyMap<string, ModelPrice>;
+  /** What a call here is charged in. */
+  readonly scopes: ReadonlySet<Scope>;
+  /** The principal of the grace is `grace:<id>`. */
+  readonly whenLedgerUnreachable: 'refuse' | { readonly graceNanoUsdPerHour: number };
 };
 
 export type Policy = {
@@ -23,9 +31,9 @@ export type Policy = {
   readonly version: string;
   readonly realm: string;
   readonly routes: readonly Route[];
-  readonly limits: Readonly<Record<Scope | 'ipWithKey', readonly Limit[]>>;
+  readonly limits: LimitTable;
   readonly work: WorkLimits;
-  readonly edgeShards: number;
+  readonly layout: ShardLayout;
   readonly leaseMs: number;
   readonly unprotected: 'pass' | 'refuse';
   readonly corsOrigins: ReadonlySet<string>;

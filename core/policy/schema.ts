@@ -1,13 +1,25 @@
 // The operator's policy as a closed schema. Amounts are dollars in strings, so that no float ever
-// stands for money; unknown keys are refused, so that a typing error is never a missing limit.
+// stands for money; unknown keys are refused, so that a typing error is never a missing limit. What
+// contradicts itself although every part is well formed is told in `load.ts`.
 
 import * as z from 'zod';
+import { WINDOWS } from '../ledger/window.ts';
 import { parseUsd } from '../money.ts';
+import { SCOPES } from './scope.ts';
+
+/** Of one list. A call is counted in every entry of every list it meets. */
+export const LIST_ENTRIES_MAX = 32;
+/** A ledger object holds some thousands of open calls and no more. */
+export const CONCURRENT_CALLS_MAX = 4_000;
+export const SHARDS_MAX = 1_024;
+export const EPOCH_MAX = 255;
+export const PREVIOUS_SETS_MAX = 8;
 
 const usd = z.string().refine((text) => parseUsd(text) !== null, {
-  message: 'write dollars as a string such as "0.40", with at most nine decimals',
+  message: 'write dollars as a string such as "0.40", with at most nine decimals, below $9 million',
 });
-const count = z.int().min(1).max(1_000_000_000);
+/** Counters are exact below 2^53, which is where `z.int()` ends. */
+const count = z.int().min(1);
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and -');
 
 /** As a browser writes an `Origin`. A path, or a name before an `@`, would change its meaning. */
@@ -18,12 +30,65 @@ const origin = z
     'write an origin: https://host, with a port if it needs one, and nothing behind it',
   );
 
+/** At most this much of exactly one unit within this window. */
+const limit = z.strictObject({
+  window: z.enum(WINDOWS),
+  usd: usd.optional(),
+  requests: count.optional(),
+  inputTokens: count.optional(),
+  outputTokens: count.optional(),
+  toolCalls: count.optional(),
+  agentSteps: count.optional(),
+  retrievedDocuments: count.optional(),
+  files: count.optional(),
+  fileBytes: count.optional(),
+  images: count.optional(),
+  audioSeconds: count.optional(),
+  concurrentCalls: z.int().min(1).max(CONCURRENT_CALLS_MAX).optional(),
+});
+
+const list = z
+  .array(limit, {
+    error: ({ code }) =>
+      code === 'invalid_type'
+        ? 'write a list of limits, such as [{ window: "day", usd: "4" }]'
+        : undefined,
+  })
+  .min(1, 'an empty list limits nothing: write a limit, or leave the list away if it may be absent')
+  .max(LIST_ENTRIES_MAX);
+
 const limits = z.strictObject({
-  dayUsd: usd,
-  monthUsd: usd,
-  dayRequests: count,
-  monthRequests: count,
-  concurrentCalls: z.int().min(1).max(4_000),
+  /** A user of the app, by the app's own word for them. */
+  user: list.optional(),
+  key: list,
+  device: list,
+  /** An IPv4 address or the /64 of an IPv6 one. */
+  ip: list,
+  /** The same counters for calls with an API key. */
+  ipWithKey: list,
+  /** The second tier: the /24 or /48 around it. */
+  ipWide: list.optional(),
+  ipWideWithKey: list.optional(),
+  /** All device keys that first appeared in one wide network on one UTC day. */
+  cohort: list.optional(),
+  /** All API keys of one tenant. */
+  tenant: list.optional(),
+  /** All calls for one model, by the model's name. */
+  model: z.record(z.string().min(1).max(128), list).optional(),
+  /** All calls of this gateway. */
+  global: list.optional(),
+});
+
+/** Counted for one route alone, beside the limits above. */
+const routeLimits = z.strictObject({
+  user: list.optional(),
+  key: list.optional(),
+  device: list.optional(),
+  ip: list.optional(),
+  ipWide: list.optional(),
+  tenant: list.optional(),
+  /** All calls of this route. */
+  route: list.optional(),
 });
 
 const provider = z.strictObject({
@@ -55,14 +120,43 @@ const route = z.strictObject({
   firstByteSecondsMax: z.int().min(1).max(600),
   /** How long a whole call may take. */
   callSecondsMax: z.int().min(1).max(3_600),
+  /** Which scopes a call on this route is charged in; all of them unless named. */
+  scopes: z.array(z.enum(SCOPES)).min(1).optional(),
+  limits: routeLimits.optional(),
+  /** Refuse, which is the default, or serve on from a purse of its own. */
+  whenLedgerUnreachable: z
+    .union([z.literal('refuse'), z.strictObject({ graceUsdPerHour: usd })], {
+      error: 'write "refuse", or { graceUsdPerHour: "1" }',
+    })
+    .optional(),
 });
+
+const shardCount = z.int().min(1).max(SHARDS_MAX);
+const epoch = z.int().min(1).max(EPOCH_MAX);
+
+const shardSet = z.strictObject({ epoch, count: shardCount });
+
+const edgeShards = z.union(
+  [
+    shardCount,
+    z.strictObject({
+      epoch,
+      count: shardCount,
+      /** The sets that may still keep accounts, newest first. */
+      previous: z.union([shardSet, z.array(shardSet).max(PREVIOUS_SETS_MAX)]).optional(),
+    }),
+  ],
+  {
+    error: 'write a number of shards, or { epoch, count } with the previous pair if there was one',
+  },
+);
 
 export const policySchema = z.strictObject({
   /** Names this deployment inside proofs: a proof for staging is nothing in production. */
   realm: z.string().min(1).max(128),
   providers: z.array(provider).min(1).max(20),
   routes: z.array(route).min(1).max(100),
-  limits: z.strictObject({ key: limits, device: limits, ip: limits, ipWithKey: limits }),
+  limits,
   proof: z.strictObject({
     floorHashes: z
       .int()
@@ -74,15 +168,19 @@ export const policySchema = z.strictObject({
       .max(2 ** 24),
   }),
   /** Fixed ledgers for what anybody can mint: about peak requests per second ÷ 200. */
-  edgeShards: z.int().min(1).max(1_024),
+  edgeShards,
   /** A hold not heard of for this long is charged. */
   leaseSeconds: z.int().min(2).max(60),
-  /** Origins whose pages may call the protected routes from elsewhere. */
   /** Paths without a route: on to the origin behind this host, or refused. */
   unprotected: z.enum(['pass', 'refuse']),
+  /** Origins whose pages may call the protected routes from elsewhere. */
   corsOrigins: z.array(origin).max(100),
   docsUrl: z.url({ protocol: /^https?$/ }),
 });
 
 export type PolicySource = z.input<typeof policySchema>;
-export type LimitsSource = PolicySource['limits']['key'];
+export type RouteSource = PolicySource['routes'][number];
+export type LimitsSource = PolicySource['limits'];
+export type LimitSource = LimitsSource['key'][number];
+/** The part of an entry that says what is counted. */
+export type UnitKey = Exclude<keyof LimitSource, 'window'>;

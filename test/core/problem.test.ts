@@ -49,6 +49,18 @@ const SAMPLES: { readonly [Kind in DenialKind]: Extract<Denial, { kind: Kind }> 
     principal: `key:${SECRET}`,
     counter: { ...counter, name: 'concurrentCalls-now', window: 'now', resetsAtMs: null },
   },
+  'over-quota': {
+    kind: 'over-quota',
+    principal: `user:${SECRET}`,
+    counter: {
+      ...counter,
+      name: 'inputTokens-day',
+      unit: 'inputTokens',
+      used: 90,
+      held: 5,
+      cap: 100,
+    },
+  },
   'too-many-holds': { kind: 'too-many-holds' },
   'ledger-unreachable': { kind: 'ledger-unreachable', cause: SECRET },
   'origin-unreachable': { kind: 'origin-unreachable', cause: SECRET },
@@ -101,7 +113,7 @@ describe('the problem document of', () => {
     },
   );
 
-  it('is 429 for too many calls at once alone, because there waiting helps', () => {
+  it('is 429 of these for too many calls at once alone, because there waiting helps', () => {
     const busy = problems.filter(({ problem }) => problem.status === 429);
     expect(busy.map(({ kind }) => kind)).toEqual(['over-concurrency']);
     expect(busy[0]?.problem.retryAfterSeconds).not.toBeNull();

@@ -4,14 +4,13 @@
 import { present } from '../../core/result.ts';
 import shipped from '../../weighbridge.config.ts';
 
-const limits = {
-  ...shipped.limits.ip,
-  dayUsd: '1',
-  monthUsd: '10',
-  dayRequests: 100,
-  monthRequests: 1_000,
-  concurrentCalls: 4,
-};
+const LIST = [
+  { window: 'day', usd: '1' },
+  { window: 'month', usd: '10' },
+  { window: 'day', requests: 100 },
+  { window: 'month', requests: 1_000 },
+  { window: 'now', concurrentCalls: 4 },
+] as const;
 
 /** What is not named here is as it is shipped. */
 export const ROUTE = {
@@ -28,7 +27,7 @@ const BASE = {
   ...shipped,
   providers: [PROVIDER],
   routes: [ROUTE],
-  limits: Object.fromEntries(Object.keys(shipped.limits).map((scope) => [scope, limits])),
+  limits: { key: LIST, device: LIST, ip: LIST, ipWithKey: LIST },
   proof: { floorHashes: 256, capHashes: 4_096 },
   corsOrigins: [],
 };

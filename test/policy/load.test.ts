@@ -4,6 +4,7 @@
 
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { limitsOf } from '../../core/policy/limits.ts';
 import { loadPolicy } from '../../core/policy/load.ts';
 import shipped from '../../weighbridge.config.ts';
 import withLittleWork from '../support/policy.ts';
@@ -64,8 +65,8 @@ describe('a loaded policy', () => {
   };
 
   it('has amounts in nano-dollars, names resolved and every limit', () => {
-    const policy = load({ 'limits.device.dayUsd': '0.40' });
-    expect(policy.limits.device).toEqual([
+    const policy = load({ 'limits.device.0.usd': '0.40' });
+    expect(limitsOf(policy, null, 'device:abc', false)).toEqual([
       { window: 'day', unit: 'nanoUsd', cap: 400_000_000 },
       { window: 'month', unit: 'nanoUsd', cap: 10_000_000_000 },
       { window: 'day', unit: 'requests', cap: 100 },
@@ -91,10 +92,29 @@ describe('a loaded policy', () => {
     const versions = [
       load(),
       load({ realm: 'other.example' }),
-      load({ 'limits.ip.dayUsd': '1.01' }),
+      load({ 'limits.ip.0.usd': '1.01' }),
       load({ 'routes.0.models': ['gpt-4o'] }),
     ].map((policy) => policy.version);
     expect(new Set(versions).size).toBe(4);
+  });
+
+  it('says how shards are laid out, whichever way that is written', () => {
+    expect(load({ edgeShards: 4 }).layout).toEqual({ epoch: 1, count: 4, previous: null });
+    const first = { epoch: 1, count: 4 };
+    const second = { epoch: 2, count: 8 };
+    const nested = { ...second, previous: { ...first, previous: null } };
+    expect(load({ edgeShards: { ...second, previous: first } }).layout).toEqual(nested);
+    expect(load({ edgeShards: { ...second, previous: [first] } }).layout).toEqual(nested);
+    const third = { epoch: 5, count: 2, previous: [second, first] };
+    expect(load({ edgeShards: third }).layout).toEqual({ ...third, previous: nested });
+  });
+
+  it('refuses what it cannot check unless a grace is named', () => {
+    const whenOf = (value: unknown) =>
+      load({ 'routes.0.whenLedgerUnreachable': value }).routes[0]?.whenLedgerUnreachable;
+    expect(load().routes[0]?.whenLedgerUnreachable).toBe('refuse');
+    expect(whenOf('refuse')).toBe('refuse');
+    expect(whenOf({ graceUsdPerHour: '0.50' })).toEqual({ graceNanoUsdPerHour: 500_000_000 });
   });
 
   it('joins its pages without a double slash', () => {

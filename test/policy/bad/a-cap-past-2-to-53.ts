@@ -2,7 +2,7 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.key.monthUsd': '9007199.254740992' }, [
-  'limits.key.monthUsd',
+export default bad({ 'limits.key.1.usd': '9007199.254740992' }, [
+  'limits.key.1.usd',
   'write dollars',
 ]);

@@ -1,5 +1,5 @@
-// Without a monthly cap a principal would have none.
+// Without a list an API key would have no budget at all.
 
 import { bad, REMOVED } from '../base.ts';
 
-export default bad({ 'limits.device.monthUsd': REMOVED }, ['limits.device.monthUsd', 'string']);
+export default bad({ 'limits.key': REMOVED }, ['limits.key', 'write a list of limits']);

@@ -2,4 +2,4 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.key.dayUsd': 0.4 }, ['limits.key.dayUsd', 'string']);
+export default bad({ 'limits.key.0.usd': 0.4 }, ['limits.key.0.usd', 'string']);

@@ -2,7 +2,7 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.ip.dayUsd': '0.0000000001' }, [
-  'limits.ip.dayUsd',
+export default bad({ 'limits.ip.0.usd': '0.0000000001' }, [
+  'limits.ip.0.usd',
   'at most nine decimals',
 ]);

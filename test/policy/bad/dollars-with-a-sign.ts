@@ -2,7 +2,7 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.key.dayUsd': '$0.40' }, [
-  'limits.key.dayUsd',
+export default bad({ 'limits.key.0.usd': '$0.40' }, [
+  'limits.key.0.usd',
   'write dollars as a string',
 ]);

@@ -2,7 +2,7 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.key.concurrentCalls': 4_001 }, [
-  'limits.key.concurrentCalls',
+export default bad({ 'limits.key.4.concurrentCalls': 4_001 }, [
+  'limits.key.4.concurrentCalls',
   '<=4000',
 ]);

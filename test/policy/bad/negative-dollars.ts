@@ -2,4 +2,4 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.ip.dayUsd': '-1' }, ['limits.ip.dayUsd', 'write dollars as a string']);
+export default bad({ 'limits.ip.0.usd': '-1' }, ['limits.ip.0.usd', 'write dollars as a string']);

@@ -2,4 +2,4 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.ip.dayRequests': 0 }, ['limits.ip.dayRequests', '>=1']);
+export default bad({ 'limits.ip.2.requests': 0 }, ['limits.ip.2.requests', '>=1']);

@@ -3,9 +3,9 @@
 import { bad } from '../base.ts';
 
 export default bad(
-  { realm: 7, edgeShards: 0, 'limits.ip.dayUsd': 'free', 'routes.0.choicesMax': 0 },
+  { realm: 7, edgeShards: 0, 'limits.ip.0.usd': 'free', 'routes.0.choicesMax': 0 },
   ['realm', 'string'],
   ['edgeShards', '>=1'],
-  ['limits.ip.dayUsd', 'write dollars'],
+  ['limits.ip.0.usd', 'write dollars'],
   ['routes.0.choicesMax', '>=1'],
 );

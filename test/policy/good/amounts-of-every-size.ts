@@ -3,7 +3,7 @@
 import { policyWith } from '../base.ts';
 
 export default policyWith({
-  'limits.key.monthUsd': '9007199.254740991',
-  'limits.device.dayUsd': '0.000000001',
-  'limits.ip.dayUsd': '0',
+  'limits.key.1.usd': '9007199.254740991',
+  'limits.device.0.usd': '0.000000001',
+  'limits.ip.0.usd': '0',
 });

@@ -1,0 +1,150 @@
+// Which limits a principal is under, on a route or altogether. The lists are laid out once, when
+// the policy is loaded: a call only looks them up. A scope that a route does not charge has no
+// limits there.
+
+import { counterName, type Limit } from '../ledger/account.ts';
+import type { Unit } from '../ledger/unit.ts';
+import { parseUsd } from '../money.ts';
+import { present } from '../result.ts';
+import type { Policy, Route } from './policy.ts';
+import type { LimitSource, LimitsSource, PolicySource, RouteSource, UnitKey } from './schema.ts';
+import { isPurse, PURSE_SCOPES, type PurseScope, SCOPES, scopeOf } from './scope.ts';
+
+export { type Scope, scopeOf } from './scope.ts';
+
+/** What an entry may be counted in, as the operator writes it, and as the ledger does. */
+export const UNIT_OF: Readonly<Record<UnitKey, Unit>> = {
+  usd: 'nanoUsd',
+  requests: 'requests',
+  inputTokens: 'inputTokens',
+  outputTokens: 'outputTokens',
+  toolCalls: 'toolCalls',
+  agentSteps: 'agentSteps',
+  retrievedDocuments: 'retrievedDocuments',
+  files: 'files',
+  fileBytes: 'fileBytes',
+  images: 'images',
+  audioSeconds: 'audioSeconds',
+  concurrentCalls: 'concurrentCalls',
+};
+export const UNIT_KEYS = Object.keys(UNIT_OF) as readonly UnitKey[];
+
+export const unitKeysOf = (entry: LimitSource): readonly UnitKey[] =>
+  UNIT_KEYS.filter((key) => entry[key] !== undefined);
+
+type Lists = Readonly<Record<PurseScope, readonly Limit[]>>;
+
+type Tier = {
+  readonly plain: Lists;
+  /** For calls with an API key: addresses have other caps. */
+  readonly withKey: Lists;
+};
+
+export type LimitTable = {
+  /** Of all routes, for whoever looks at a principal. */
+  readonly everywhere: Tier;
+  readonly byRoute: ReadonlyMap<string, Tier>;
+  /** Principals that the policy names: routes, models, the whole, the grace of a route. */
+  readonly named: ReadonlyMap<string, readonly Limit[]>;
+};
+
+const NONE: readonly Limit[] = Object.freeze([]);
+
+export const nanoUsdOf = (text: string): number => present(parseUsd(text), 'amount');
+
+function limitOf(entry: LimitSource, route: string | null): Limit {
+  const key = present(unitKeysOf(entry)[0], 'unit');
+  const cap = key === 'usd' ? nanoUsdOf(present(entry.usd, 'usd')) : present(entry[key], 'cap');
+  const limit = { window: entry.window, unit: UNIT_OF[key], cap };
+  return route === null ? limit : { ...limit, route };
+}
+
+const readList = (
+  list: readonly LimitSource[] | undefined,
+  route: string | null = null,
+): readonly Limit[] => Object.freeze((list ?? []).map((entry) => limitOf(entry, route)));
+
+const sourceOf = (limits: LimitsSource, scope: PurseScope, withKey: boolean) => {
+  if (withKey && scope === 'ip') return limits.ipWithKey;
+  if (withKey && scope === 'ipWide') return limits.ipWideWithKey ?? limits.ipWide;
+  return limits[scope];
+};
+
+const ownOf = (route: RouteSource, scope: PurseScope): readonly Limit[] =>
+  scope === 'cohort' ? NONE : readList(route.limits?.[scope], route.id);
+
+const layLists = (listOf: (scope: PurseScope) => readonly Limit[]): Lists =>
+  Object.freeze(
+    Object.fromEntries(PURSE_SCOPES.map((scope) => [scope, Object.freeze(listOf(scope))])),
+  ) as Lists;
+
+const layTier = (listOf: (scope: PurseScope, withKey: boolean) => readonly Limit[]): Tier => ({
+  plain: layLists((scope) => listOf(scope, false)),
+  withKey: layLists((scope) => listOf(scope, true)),
+});
+
+/** The first list, then counters that only the second one has. */
+function union(first: readonly Limit[], second: readonly Limit[]): readonly Limit[] {
+  const names = new Set(first.map(counterName));
+  return [...first, ...second.filter((limit) => !names.has(counterName(limit)))];
+}
+
+export const chargedScopes = (route: RouteSource): readonly (typeof SCOPES)[number][] =>
+  route.scopes ?? SCOPES;
+
+function namedLists({ limits, routes }: PolicySource): Map<string, readonly Limit[]> {
+  const named = new Map<string, readonly Limit[]>([['global', readList(limits.global)]]);
+  for (const [model, list] of Object.entries(limits.model ?? {})) {
+    named.set(`model:${model}`, readList(list));
+  }
+  for (const { id, limits: own, whenLedgerUnreachable: when } of routes) {
+    named.set(`route:${id}`, readList(own?.route));
+    if (typeof when !== 'object') continue;
+    named.set(`grace:${id}`, readList([{ window: 'hour', usd: when.graceUsdPerHour }]));
+  }
+  return named;
+}
+
+/** The source has been checked: every entry has exactly one unit. */
+export function layLimits(source: PolicySource): LimitTable {
+  const { limits, routes } = source;
+  const general = (scope: PurseScope, withKey: boolean): readonly Limit[] =>
+    readList(sourceOf(limits, scope, withKey));
+  return Object.freeze({
+    everywhere: layTier((scope, withKey) => [
+      ...union(general(scope, withKey), general(scope, !withKey)),
+      ...routes.flatMap((route) => ownOf(route, scope)),
+    ]),
+    byRoute: new Map(
+      routes.map((route) => [
+        route.id,
+        layTier((scope, withKey) =>
+          chargedScopes(route).includes(scope)
+            ? [...general(scope, withKey), ...ownOf(route, scope)]
+            : NONE,
+        ),
+      ]),
+    ),
+    named: namedLists(source),
+  });
+}
+
+/**
+ * The limits of a principal for a call on this route, or for no call in particular (null): then
+ * those of all routes. `withKey`: the call shows an API key. Allocates nothing.
+ */
+export function limitsOf(
+  policy: Policy,
+  route: Route | null,
+  principal: string,
+  withKey: boolean,
+): readonly Limit[] {
+  const scope = scopeOf(principal);
+  const { everywhere, byRoute, named } = policy.limits;
+  if (!isPurse(scope)) {
+    const charged = route === null || scope === 'grace' || route.scopes.has(scope);
+    return charged ? (named.get(principal) ?? NONE) : NONE;
+  }
+  const tier = route === null ? everywhere : present(byRoute.get(route.id), 'route');
+  return (withKey ? tier.withKey : tier.plain)[scope];
+}

@@ -1,0 +1,8 @@
+// A limit that would load and never refuse anything.
+
+import { bad } from '../base.ts';
+
+export default bad({ 'limits.key': [{ window: 'day', toolCalls: 5 }] }, [
+  'limits.key[0]',
+  'no dialect counts this yet',
+]);

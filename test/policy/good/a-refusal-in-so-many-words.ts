@@ -1,0 +1,5 @@
+// The default, written out.
+
+import { policyWith } from '../base.ts';
+
+export default policyWith({ 'routes.0.whenLedgerUnreachable': 'refuse' });
