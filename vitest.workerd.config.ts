@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 import { inRoot } from './local/paths.ts';
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './local/workerd.ts';
 
-const HISTORY_CALLS_SMALL = '2000';
+const HISTORY_CALLS_SMALL = '20000';
 
 export default defineConfig({
   plugins: [

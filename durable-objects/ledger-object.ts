@@ -1,42 +1,71 @@
-// A ledger as a Durable Object: reads rows, asks `core/ledger`, writes rows, in one synchronous
-// turn, so two calls never both see the last cent. Expiry is inside every reserve, with an alarm
-// behind it.
+// A ledger as a Durable Object: the platform's storage, clock, alarm and stubs around `Ledger`,
+// which does the work. Other objects are reached through the same bindings the Worker has.
 
 import { DurableObject } from 'cloudflare:workers';
-import { counterName, type Limit, viewCounter } from '../core/ledger/account.ts';
-import { emptyHold, type Hold, recordOfExpired } from '../core/ledger/hold.ts';
-import * as ledger from '../core/ledger/ledger.ts';
+import type { Limit } from '../core/ledger/account.ts';
+import { isShardAddress, type LedgerAddress } from '../core/ledger/layout.ts';
 import type {
   AccountView,
+  AdjustMessage,
+  Batch,
+  BatchReply,
   CapMessage,
   LedgerPort,
+  Place,
+  RefundMessage,
   ReserveMessage,
   ReserveReply,
-  ResolveMessage,
-  ResolveReply,
 } from '../core/ledger/messages.ts';
-import { ExpiryAlarm } from './expiry-alarm.ts';
-import { LedgerStore } from './ledger-store.ts';
+import type {
+  CorrectMessage,
+  DrawMessage,
+  HandedOver,
+  HandOverMessage,
+  PeerPort,
+  RecallMessage,
+  SliceGrant,
+  SliceReport,
+} from '../core/ledger/peer-messages.ts';
+import type { AdjustStatus } from '../core/ledger/status.ts';
+import type { Statement } from '../core/reconcile/statement.ts';
+import { logFromLedger } from './ledger-log.ts';
+import { Ledger } from './ledger.ts';
 
-export const OPEN_HOLDS_MAX = 4_096;
 const TOMBSTONE_RETENTION_MS = 15 * 60_000;
-/** Old rows go in small steps: in alarms, and in one reserve of so many. */
-const RESERVES_PER_PRUNE = 64;
 
-export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort {
-  protected readonly store: LedgerStore;
-  readonly #alarm: ExpiryAlarm;
-  #nextLeaseEndMs = 0;
-  #reserves = 0;
+/** The bindings through which ledgers reach each other. */
+export type LedgerBindings = {
+  readonly PRINCIPAL_LEDGER: { getByName(name: string): unknown };
+  readonly EDGE_SHARD: { getByName(name: string): unknown };
+};
+
+export class LedgerObject<Env extends LedgerBindings>
+  extends DurableObject<Env>
+  implements LedgerPort, PeerPort
+{
+  protected readonly ledger: Ledger;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.store = new LedgerStore(ctx.storage.sql);
-    this.#alarm = new ExpiryAlarm(ctx.storage);
-    if (this.store.openHolds().size > 0) void ctx.blockConcurrencyWhile(() => this.#alarm.wake());
+    this.ledger = new Ledger(
+      {
+        sql: ctx.storage.sql,
+        alarms: ctx.storage,
+        nowMs: () => Date.now(),
+        abort: (reason) => {
+          ctx.abort(reason);
+        },
+        peer: (address: LedgerAddress) => {
+          const namespace = isShardAddress(address) ? env.EDGE_SHARD : env.PRINCIPAL_LEDGER;
+          return namespace.getByName(address) as PeerPort;
+        },
+        report: logFromLedger,
+      },
+      { retentionMs: this.retentionMs(), refuse: (message) => this.refuse(message) },
+    );
+    void ctx.blockConcurrencyWhile(() => this.ledger.wake());
   }
 
-  /** How long a resolved row is kept: it guards against replays and late messages. */
   protected retentionMs(): number {
     return TOMBSTONE_RETENTION_MS;
   }
@@ -46,202 +75,51 @@ export class LedgerObject<Env> extends DurableObject<Env> implements LedgerPort 
     return null;
   }
 
-  /** Settlements of earlier calls may ride along; they are resolved first, in the same commit. */
-  async reserve(
-    message: ReserveMessage,
-    settlements: readonly ResolveMessage[] = [],
-  ): Promise<ReserveReply> {
-    return this.#atomically(() => {
-      const nowMs = Date.now();
-      for (const settlement of settlements) this.#resolve(settlement, nowMs);
-      return this.#reserve(message, nowMs);
-    });
+  apply(batch: Batch): Promise<BatchReply> {
+    return this.ledger.apply(batch);
   }
 
-  /** Settles, releases and renews, in order; one commit for all of them. */
-  async resolve(messages: readonly ResolveMessage[]): Promise<ResolveReply[]> {
-    return this.#atomically(() => {
-      const nowMs = Date.now();
-      return messages.map((message) => ({
-        key: message.key,
-        status: this.#resolve(message, nowMs),
-      }));
-    });
+  view(place: Place, principal: string, limits: readonly Limit[]): Promise<AccountView> {
+    return this.ledger.view(place, principal, limits);
   }
 
-  async view(principal: string, limits: readonly Limit[]): Promise<AccountView> {
-    return this.#atomically(() => {
-      const nowMs = Date.now();
-      this.#expireDue(nowMs);
-      const account = this.store.account(principal);
-      const holds = [...this.store.openHolds().values()].filter((hold) =>
-        hold.principals.includes(principal),
-      );
-      return {
-        principal,
-        counters: limits.map((limit) => viewCounter(account, limit, nowMs)),
-        overrides: account.caps,
-        holds: holds.map((hold) => ({
-          id: `${hold.key}.${hold.attempt}`,
-          amountNanoUsd: hold.amountNanoUsd,
-          expiresAtMs: hold.leaseEndsAtMs,
-        })),
-      };
-    });
+  setCap(place: Place, message: CapMessage): Promise<void> {
+    return this.ledger.setCap(place, message);
   }
 
-  async setCap({ principal, window, unit, cap }: CapMessage): Promise<void> {
-    this.#atomically(() => {
-      const account = this.store.account(principal);
-      const caps = { ...account.caps };
-      const name = counterName({ window, unit });
-      if (cap === null) delete caps[name];
-      else caps[name] = cap;
-      this.store.putAccount(principal, { ...account, caps });
-    });
+  adjust(place: Place, message: AdjustMessage): Promise<AdjustStatus> {
+    return this.ledger.adjust(place, message);
   }
 
-  async record(key: string): Promise<string | null> {
-    return this.store.record(key) ?? recordOfExpired(this.store.hold(key));
+  refund(message: RefundMessage): Promise<AdjustStatus> {
+    return this.ledger.refund(message);
   }
 
-  override async alarm(): Promise<void> {
-    this.#atomically(() => {
-      const nowMs = Date.now();
-      this.#alarm.ran();
-      this.#expireDue(nowMs);
-      this.store.prune(nowMs, this.retentionMs());
-      this.store.sweepAccounts(nowMs);
-      this.store.markOpenFrom(nowMs);
-      if (this.store.openHolds().size > 0) this.#arm(this.#nextLeaseEndMs);
-    });
+  record(key: string): Promise<string | null> {
+    return this.ledger.record(key);
   }
 
-  /**
-   * A write that half happened must not be committed: an exception after a write would keep it, so
-   * the object is aborted, which loses the turn's writes and tells the caller.
-   */
-  #atomically<Value>(turn: () => Value): Value {
-    try {
-      const value = turn();
-      this.store.flush();
-      return value;
-    } catch (cause) {
-      this.ctx.abort(`ledger turn failed: ${String(cause)}`);
-      throw cause;
-    }
+  statements(fromDay: string, toDay: string): Promise<readonly Statement[]> {
+    return this.ledger.statements(fromDay, toDay);
   }
 
-  #reserve(message: ReserveMessage, nowMs: number): ReserveReply {
-    if (message.nonceExpiresAtMs !== null && message.nonceExpiresAtMs <= nowMs) {
-      return { status: 'proof-expired' };
-    }
-    const refused = this.refuse(message);
-    if (refused !== null) return refused;
-    this.#expireDue(nowMs);
-    this.#reserves += 1;
-    if (this.#reserves % RESERVES_PER_PRUNE === 0) this.store.prune(nowMs, this.retentionMs());
-    const parties = message.accounts.map(({ principal, limits }) => ({
-      principal,
-      limits,
-      account: this.store.account(principal),
-    }));
-    const full = this.store.openHolds().size >= OPEN_HOLDS_MAX;
-    const outcome = ledger.reserve(parties, message, nowMs);
-    const hold =
-      'status' in outcome || full
-        ? emptyHold(message.key, message.attempt, 'refused')
-        : outcome.hold;
-    // The row spends the nonce, whatever the money says; if it is there, this is a second time.
-    const spends = hold.status === 'held' || message.nonceExpiresAtMs !== null;
-    const earlier = spends && this.store.insertHold(hold) ? null : this.store.hold(message.key);
-    if (earlier !== null) return this.#answerAgain(earlier, message, nowMs);
-    if ('status' in outcome) {
-      const { status, principal, counter } = outcome;
-      return { status, counter: { ...counter, principal } };
-    }
-    if (full) return { status: 'too-many-holds' };
-    for (const { principal, account } of outcome.parties) {
-      this.store.putAccount(principal, account);
-    }
-    this.#arm(hold.leaseEndsAtMs);
-    return this.#heldReply('held', hold, message, nowMs);
+  draw(message: DrawMessage): Promise<readonly SliceGrant[]> {
+    return this.ledger.draw(message);
   }
 
-  #heldReply(
-    status: 'held' | 'exists',
-    hold: Hold,
-    message: ReserveMessage,
-    nowMs: number,
-  ): ReserveReply {
-    const counters = message.accounts.flatMap(({ principal, limits }) => {
-      const account = this.store.account(principal);
-      return limits
-        .filter((limit) => limit.unit === 'nanoUsd')
-        .map((limit) => ({ ...viewCounter(account, limit, nowMs), principal }));
-    });
-    return { status, grantedNanoUsd: hold.amountNanoUsd, counters };
+  recall(message: RecallMessage): Promise<readonly SliceReport[]> {
+    return this.ledger.recall(message);
   }
 
-  #answerAgain(earlier: Hold, message: ReserveMessage, nowMs: number): ReserveReply {
-    if (earlier.attempt !== message.attempt) return { status: 'replayed' };
-    if (earlier.status !== 'held') return { status: 'already-resolved' };
-    if (earlier.askedNanoUsd !== message.amountNanoUsd) {
-      return { status: 'exists-with-different-amount' };
-    }
-    return this.#heldReply('exists', earlier, message, nowMs);
+  handOver(message: HandOverMessage): Promise<readonly HandedOver[]> {
+    return this.ledger.handOver(message);
   }
 
-  #resolve({ key, attempt, act, record }: ResolveMessage, nowMs: number): ResolveReply['status'] {
-    const hold = this.store.hold(key);
-    if (hold === null) {
-      this.store.insertHold(emptyHold(key, attempt, 'released'));
-      return 'unknown';
-    }
-    if (hold.attempt !== attempt) return 'not-yours';
-    if (act.kind === 'renew') {
-      const renewed = ledger.renew(hold, act.meteredNanoUsd, act.leaseMs, nowMs);
-      if (renewed.status === 'renewed') this.store.updateHold(renewed.hold, record);
-      return renewed.status;
-    }
-    const accounts = hold.principals.map((principal) => this.store.account(principal));
-    const outcome =
-      act.kind === 'settle'
-        ? ledger.settle(hold, accounts, act, nowMs)
-        : ledger.release(hold, accounts, nowMs);
-    this.#write(outcome, hold, record);
-    return outcome.status;
+  correct(message: CorrectMessage): Promise<void> {
+    return this.ledger.correct(message);
   }
 
-  #write(outcome: ledger.Resolution, before: Hold, record: string | null): void {
-    if (outcome.hold === before && record === null) return;
-    if (outcome.hold !== before) {
-      outcome.accounts.forEach((account, index) => {
-        const principal = outcome.hold.principals[index];
-        if (principal !== undefined) this.store.putAccount(principal, account);
-      });
-    }
-    this.store.updateHold(outcome.hold, record);
-  }
-
-  /** Charges every hold whose lease ran out. Scans only when one may have. */
-  #expireDue(nowMs: number): void {
-    if (nowMs < this.#nextLeaseEndMs) return;
-    let next = Number.MAX_SAFE_INTEGER;
-    for (const hold of this.store.openHolds().values()) {
-      if (hold.leaseEndsAtMs > nowMs) {
-        next = Math.min(next, hold.leaseEndsAtMs);
-        continue;
-      }
-      const accounts = hold.principals.map((principal) => this.store.account(principal));
-      this.#write(ledger.expire(hold, accounts, nowMs), hold, null);
-    }
-    this.#nextLeaseEndMs = next;
-  }
-
-  /** A lease ends then: no scan before it, and an alarm behind it. */
-  #arm(leaseEndsAtMs: number): void {
-    this.#nextLeaseEndMs = Math.min(this.#nextLeaseEndMs, leaseEndsAtMs);
-    this.#alarm.arm(leaseEndsAtMs);
+  override alarm(): Promise<void> {
+    return this.ledger.alarm();
   }
 }

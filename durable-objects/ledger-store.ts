@@ -1,98 +1,141 @@
-// Rows of a ledger object, with a write-through memory of what is open. Reading may come from
-// memory; whatever is decided is written in the same synchronous turn, so a stale twin of the
-// object cannot admit anything. This file stores and forgets; it decides nothing.
+// Rows of a ledger object, with a memory of what is in use. A hold's row is written in the turn
+// that decides it, and it is the truth: an account is written now and then, and after a restart it
+// learns from the rows of holds what it missed. So a call costs one row to reserve and one to
+// settle, and a stale twin of the object, which cannot write, cannot admit anything. This file
+// stores and forgets; it decides nothing.
 
-import { type Account, EMPTY_ACCOUNT } from '../core/ledger/account.ts';
+import type { Account } from '../core/ledger/account.ts';
 import { keyFloor } from '../core/ledger/call-key.ts';
 import type { Hold } from '../core/ledger/hold.ts';
+import { withCharge, withHeld } from '../core/ledger/recovery.ts';
+import { AccountRows } from './account-rows.ts';
 import { migrate } from './schema.ts';
+import { KEPT_MS, SideTable } from './side-table.ts';
+import { Statements } from './statements.ts';
+import { readHold, writeHold } from './stored-forms.ts';
+import type { Sql } from './world.ts';
 
-export const ACCOUNTS_CACHED_MAX = 4_096;
-const PRUNED_ROWS_PER_STEP_MAX = 64;
-const SWEPT_ACCOUNTS_PER_STEP_MAX = 64;
-/** An account that nothing moved for this long has no open window left. */
-const ACCOUNT_IDLE_MS = 63 * 86_400_000;
+/** Holds written between two checkpoints: what a restart has to read again. */
+export const CHECKPOINT_HOLDS = 64;
+const PRUNED_ROWS_PER_STEP_MAX = 256;
+const PRUNED_SIDE_ROWS_PER_STEP_MAX = 16;
+/** New holds are named by about now; an older name is noted by itself. */
+const CHECKPOINT_LOOKBACK_MS = 60_000;
 
-const OPEN_FROM = 'open-from';
+const CHECKPOINT = 'checkpoint';
+
+/** Every account is complete up to `turn`, save for holds from `from` on and these older ones. */
+type Checkpoint = { readonly turn: number; readonly from: string; readonly older: string[] };
+
+type HoldRow = { body: string; turn: number };
 
 export class LedgerStore {
-  readonly #sql: SqlStorage;
-  readonly #accounts = new Map<string, Account>();
+  readonly side: SideTable;
+  readonly statements: Statements;
+  readonly #sql: Sql;
+  readonly accounts: AccountRows;
   readonly #open = new Map<string, Hold>();
-  readonly #dirty = new Set<string>();
-  #sweptTo = '';
-  #openFrom: string;
+  #turn = 0;
+  #wrote = false;
+  #holdsSinceCheckpoint = 0;
+  #checkpointDue = false;
+  #checkpoint: Checkpoint;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
     migrate(sql);
-    this.#openFrom = this.getMeta(OPEN_FROM) ?? '';
-    const rows = sql.exec<{ body: string }>(
-      `SELECT body FROM hold WHERE key >= ? AND status = 'held'`,
-      this.#openFrom,
-    );
-    for (const { body } of rows) {
-      const hold = JSON.parse(body) as Hold;
-      this.#open.set(hold.key, hold);
+    this.side = new SideTable(sql);
+    this.accounts = new AccountRows(this.side);
+    this.statements = new Statements(this.side);
+    const stored = this.getMeta(CHECKPOINT);
+    this.#checkpoint =
+      stored === null
+        ? { turn: 0, from: this.getMeta('open-from') ?? '', older: [] }
+        : (JSON.parse(stored) as Checkpoint);
+    this.#recover();
+  }
+
+  /** Reads the holds that accounts may not know of yet, in the order they happened. */
+  #recover(): void {
+    const { turn, from, older } = this.#checkpoint;
+    const rows: HoldRow[] = this.#sql
+      .exec<HoldRow>(
+        `SELECT body, turn FROM hold WHERE key >= ? AND (status = 'held' OR turn > ?)`,
+        from,
+        turn,
+      )
+      .toArray();
+    for (const key of older) {
+      rows.push(...this.#sql.exec<HoldRow>('SELECT body, turn FROM hold WHERE key = ?', key));
     }
+    rows.sort((a, b) => a.turn - b.turn);
+    this.#turn = Math.max(turn, rows.at(-1)?.turn ?? 0);
+    this.#holdsSinceCheckpoint = rows.length;
+    for (const row of rows) this.#replay(readHold(row.body), row.turn);
+  }
+
+  #replay(hold: Hold, turn: number): void {
+    if (hold.status === 'held') this.#open.set(hold.key, hold);
+    else this.statements.replay(hold, turn);
+    hold.accounts.forEach(({ principal }, index) => {
+      const stored = this.accounts.load(principal);
+      if (hold.status !== 'held' && turn <= stored.turn) return;
+      const replayed = hold.status === 'held' ? withHeld : withCharge;
+      this.accounts.put(principal, replayed(stored.account, hold, index), false);
+    });
   }
 
   getMeta(name: string): string | null {
-    const rows = this.#sql.exec<{ value: string }>('SELECT value FROM meta WHERE name = ?', name);
-    for (const { value } of rows) return value;
-    return null;
+    return this.side.get('meta', name, '');
   }
 
   putMeta(name: string, value: string): void {
-    this.#sql.exec(
-      'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      name,
-      value,
-    );
+    this.side.put('meta', name, '', value);
   }
 
   account(principal: string): Account {
-    const cached = this.#accounts.get(principal);
-    if (cached !== undefined) return cached;
-    const rows = this.#sql.exec<{ body: string }>(
-      'SELECT body FROM account WHERE principal = ?',
-      principal,
-    );
-    for (const { body } of rows) {
-      const account = JSON.parse(body) as Account;
-      this.#remember(principal, account);
-      return account;
-    }
-    return EMPTY_ACCOUNT;
+    return this.accounts.load(principal).account;
   }
 
-  /** Known at once, written by `flush`. */
-  putAccount(principal: string, account: Account): void {
-    this.#remember(principal, account);
-    this.#dirty.add(principal);
+  /** Known at once; written with this turn only if `urgent`. */
+  putAccount(principal: string, account: Account, urgent = false): void {
+    this.accounts.put(principal, account, urgent);
   }
 
-  /** Writes every account that this turn changed, one row each. Nothing is changed without it. */
-  flush(): void {
-    for (const principal of this.#dirty) {
-      this.#sql.exec(
-        'INSERT INTO account (principal, body) VALUES (?, ?) ON CONFLICT (principal) DO UPDATE SET body = excluded.body',
-        principal,
-        JSON.stringify(this.account(principal)),
-      );
-    }
-    this.#dirty.clear();
+  /** Ends a turn: what must be written now is written. */
+  flush(nowMs: number): void {
+    if (this.#wrote) this.#turn += 1;
+    this.#wrote = false;
+    this.accounts.flush(this.#turn);
+    if (this.isCheckpointDue) this.#writeCheckpoint(nowMs);
   }
 
-  #remember(principal: string, account: Account): void {
-    this.#accounts.delete(principal);
-    this.#accounts.set(principal, account);
-    if (this.#accounts.size <= ACCOUNTS_CACHED_MAX) return;
-    for (const oldest of this.#accounts.keys()) {
-      if (this.#dirty.has(oldest)) continue;
-      this.#accounts.delete(oldest);
-      return;
-    }
+  get isCheckpointDue(): boolean {
+    return this.#checkpointDue || this.#holdsSinceCheckpoint >= CHECKPOINT_HOLDS;
+  }
+
+  /**
+   * At the end of this turn everything that changed is written, so that a restart need not read
+   * older holds.
+   */
+  checkpoint(): void {
+    this.#checkpointDue =
+      this.#holdsSinceCheckpoint > 0 || this.accounts.isDirty || this.statements.isChanged;
+  }
+
+  #writeCheckpoint(nowMs: number): void {
+    this.#checkpointDue = false;
+    this.accounts.writeAll(this.#turn);
+    this.statements.write(this.#turn);
+    const from = keyFloor(nowMs - CHECKPOINT_LOOKBACK_MS);
+    const older = [...this.#open.keys()].filter((key) => key < from);
+    this.#putCheckpoint({ turn: this.#turn, from, older });
+    this.#holdsSinceCheckpoint = 0;
+  }
+
+  #putCheckpoint(checkpoint: Checkpoint): void {
+    this.putMeta(CHECKPOINT, JSON.stringify(checkpoint));
+    this.#checkpoint = checkpoint;
   }
 
   openHolds(): ReadonlyMap<string, Hold> {
@@ -103,7 +146,7 @@ export class LedgerStore {
     const open = this.#open.get(key);
     if (open !== undefined) return open;
     const rows = this.#sql.exec<{ body: string }>('SELECT body FROM hold WHERE key = ?', key);
-    for (const { body } of rows) return JSON.parse(body) as Hold;
+    for (const { body } of rows) return readHold(body);
     return null;
   }
 
@@ -119,75 +162,68 @@ export class LedgerStore {
   /** One row written; false if there is a row with this key already, and then nothing is. */
   insertHold(hold: Hold): boolean {
     const { rowsWritten } = this.#sql.exec(
-      'INSERT INTO hold (key, status, body) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING',
+      'INSERT INTO hold (key, status, body, turn) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING',
       hold.key,
       hold.status,
-      JSON.stringify(hold),
+      writeHold(hold),
+      this.#turn + 1,
     );
-    if (rowsWritten > 0) this.#track(hold);
-    return rowsWritten > 0;
+    if (rowsWritten === 0) return false;
+    this.#track(hold);
+    if (hold.key < this.#checkpoint.from) {
+      const { older, ...rest } = this.#checkpoint;
+      this.#putCheckpoint({ ...rest, older: [...older, hold.key] });
+    }
+    return true;
   }
 
   /** One row written. A null record leaves the one that is there. */
   updateHold(hold: Hold, record: string | null): void {
     this.#sql.exec(
-      'UPDATE hold SET status = ?, body = ?, record = coalesce(?, record) WHERE key = ?',
+      'UPDATE hold SET status = ?, body = ?, turn = ?, record = coalesce(?, record) WHERE key = ?',
       hold.status,
-      JSON.stringify(hold),
+      writeHold(hold),
+      this.#turn + 1,
       record,
       hold.key,
     );
     this.#track(hold);
   }
 
+  /** The record of a call that is over. */
+  putRecord(key: string, record: string): void {
+    this.#sql.exec('UPDATE hold SET record = ? WHERE key = ?', record, key);
+  }
+
   #track(hold: Hold): void {
+    this.#wrote = true;
+    this.#holdsSinceCheckpoint += 1;
     if (hold.status === 'held') this.#open.set(hold.key, hold);
     else this.#open.delete(hold.key);
-    // A call named minutes before it reserves: the next start must still find it.
-    if (hold.status === 'held' && hold.key < this.#openFrom) this.#openFromKey(hold.key);
   }
 
   /** Deletes a few rows older than the retention. Bounded, whatever has piled up. */
   prune(nowMs: number, retentionMs: number): void {
     this.#sql.exec(
       `DELETE FROM hold WHERE key IN
-         (SELECT key FROM hold WHERE key < ? AND status <> 'held' ORDER BY key LIMIT ?)`,
+         (SELECT key FROM hold WHERE key < ? AND status <> 'held' AND turn <= ?
+          ORDER BY key LIMIT ?)`,
       keyFloor(nowMs - retentionMs),
+      this.#checkpoint.turn,
       PRUNED_ROWS_PER_STEP_MAX,
     );
   }
 
-  /** Looks at the next few accounts in name order and forgets those that went quiet. */
-  sweepAccounts(nowMs: number): void {
-    const rows = this.#sql
-      .exec<{
-        principal: string;
-        body: string;
-      }>(
-        'SELECT principal, body FROM account WHERE principal > ? ORDER BY principal LIMIT ?',
-        this.#sweptTo,
-        SWEPT_ACCOUNTS_PER_STEP_MAX,
-      )
-      .toArray();
-    this.#sweptTo = rows.length < SWEPT_ACCOUNTS_PER_STEP_MAX ? '' : (rows.at(-1)?.principal ?? '');
-    for (const { principal, body } of rows) {
-      const account = JSON.parse(body) as Account;
-      const idle = account.clockMs + ACCOUNT_IDLE_MS < nowMs;
-      if (!idle || Object.keys(account.caps).length > 0) continue;
-      this.#sql.exec('DELETE FROM account WHERE principal = ?', principal);
-      this.#accounts.delete(principal);
-    }
+  /** Deletes a few corrections of calls that are long gone, and totals of days long past. */
+  pruneSide(nowMs: number): void {
+    this.side.prune('adjustment', keyFloor(nowMs - KEPT_MS), PRUNED_SIDE_ROWS_PER_STEP_MAX);
+    this.statements.prune(nowMs);
   }
 
-  /** Remembers the oldest open key, so that the next start reads only from there. */
-  markOpenFrom(nowMs: number): void {
-    let oldest = keyFloor(nowMs);
-    for (const key of this.#open.keys()) if (key < oldest) oldest = key;
-    if (oldest !== this.#openFrom) this.#openFromKey(oldest);
-  }
-
-  #openFromKey(key: string): void {
-    this.putMeta(OPEN_FROM, key);
-    this.#openFrom = key;
+  /** The oldest hold's key that is not open, or null: what is left to prune. */
+  oldestKey(): string | null {
+    const rows = this.#sql.exec<{ key: string }>('SELECT key FROM hold ORDER BY key LIMIT 1');
+    for (const { key } of rows) return key;
+    return null;
   }
 }

@@ -8,23 +8,26 @@ import type {
   ReserveMessage,
   ReserveReply,
 } from '../core/ledger/messages.ts';
-import { LedgerObject } from './ledger-object.ts';
+import { type LedgerBindings, LedgerObject } from './ledger-object.ts';
 
 const API_KEY = 'api-key';
 
-export class PrincipalLedger<Env = unknown> extends LedgerObject<Env> implements KeyLedgerPort {
+export class PrincipalLedger<Env extends LedgerBindings = LedgerBindings>
+  extends LedgerObject<Env>
+  implements KeyLedgerPort
+{
   #apiKey: ApiKeyRecord | null | undefined;
 
   #key(): ApiKeyRecord | null {
     if (this.#apiKey === undefined) {
-      const stored = this.store.getMeta(API_KEY);
+      const stored = this.ledger.store.getMeta(API_KEY);
       this.#apiKey = stored === null ? null : (JSON.parse(stored) as ApiKeyRecord);
     }
     return this.#apiKey;
   }
 
   async putKey(record: ApiKeyRecord): Promise<void> {
-    this.store.putMeta(API_KEY, JSON.stringify(record));
+    this.ledger.store.putMeta(API_KEY, JSON.stringify(record));
     this.#apiKey = record;
   }
 

@@ -5,6 +5,7 @@
 import { type Call, primaryOf } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
 import { windowSeconds } from '../core/ledger/window.ts';
+import { scopeOf } from '../core/policy/limits.ts';
 import type { PrincipalCounter } from '../core/ledger/messages.ts';
 import { problemFor } from '../core/problem.ts';
 import { hintedPrice, issueChallenge, nextPrice } from './challenges.ts';
@@ -27,8 +28,7 @@ export function rateLimitHeaders(
     const seconds = windowSeconds(counter.window);
     if (counter.principal !== first?.principal || seconds === null) continue;
     if (counter.cap > FIELD_INTEGER_MAX || counter.resetsAtMs === null) continue;
-    const scope = counter.principal.slice(0, counter.principal.indexOf(':'));
-    const name = `"${scope}-${counter.window}"`;
+    const name = `"${scopeOf(counter.principal)}-${counter.window}"`;
     const left = Math.max(0, counter.cap - counter.used - counter.held + givenBackNanoUsd);
     const resets = Math.max(0, Math.ceil((counter.resetsAtMs - nowMs) / 1_000));
     policies.push(`${name};q=${String(counter.cap)};qu="nanousd";w=${String(seconds)}`);
@@ -49,6 +49,8 @@ function nextChallenge(call: Call, deps: Deps): string | null {
     {
       route: call.route,
       principal: primaryOf(call),
+      // A challenge is only in a call whose caller it names.
+      ...(call.challenge === null ? {} : { principalHash: call.challenge.principalHash }),
       jkt: call.challenge !== null && call.apiKey === null ? call.challenge.jkt : '',
       costNanoUsdMax,
     },
@@ -78,7 +80,7 @@ export function refuse(
   docsUrl: string,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  const problem = problemFor(denial, requestId, docsUrl);
+  const problem = problemFor(denial, requestId, docsUrl, Date.now());
   const next = headers['Inference-Proof-Next'];
   return new Response(JSON.stringify(problem.body), {
     status: problem.status,

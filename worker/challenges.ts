@@ -1,7 +1,7 @@
 // Issues challenges: stateless, priced, bound to a realm, a route and a principal. Issuing stores
 // nothing and asks nobody.
 
-import { utf8 } from '../core/bytes.ts';
+import { type Bytes, utf8 } from '../core/bytes.ts';
 import type { Route } from '../core/policy/policy.ts';
 import { estimateCall } from '../core/pricing/estimate.ts';
 import { ALGORITHM_SHA256, BIND_SEED, NONCE_BYTES, REQUIRE } from '../core/proof/challenge.ts';
@@ -18,6 +18,8 @@ const NEXT_PRICE_PERCENT = 150;
 export type ChallengeWish = {
   readonly route: Route;
   readonly principal: string;
+  /** The hash of the principal's name, where it is known already. */
+  readonly principalHash?: Bytes;
   readonly jkt: string;
   readonly costNanoUsdMax: number;
 };
@@ -30,7 +32,7 @@ export function issueChallenge(wish: ChallengeWish, deps: Deps): string {
     issuedAtSeconds: nowSeconds,
     notBeforeSeconds: nowSeconds,
     expiresAtSeconds: nowSeconds + CHALLENGE_TTL_SECONDS,
-    nonce: deps.randomBytes(NONCE_BYTES),
+    nonce: deps.ledgers.markNonce(deps.randomBytes(NONCE_BYTES)),
     algorithm: ALGORITHM_SHA256,
     k: SUB_PUZZLES,
     bits: workBits(hashes, SUB_PUZZLES),
@@ -39,7 +41,7 @@ export function issueChallenge(wish: ChallengeWish, deps: Deps): string {
     require: wish.jkt === '' ? REQUIRE.work : REQUIRE.work | REQUIRE.device,
     realm: deps.policy.realm,
     route: wish.route.id,
-    principalHash: sha256(utf8(wish.principal)),
+    principalHash: wish.principalHash ?? sha256(utf8(wish.principal)),
     jkt: wish.jkt,
     conversationHash: new Uint8Array(0),
   });

@@ -11,9 +11,9 @@ import { Keyring, KEY_BYTES_MIN, parseMacKey } from '../core/proof/keyring.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import policySource from 'weighbridge-policy';
 import { ApiKeys } from './adapters/api-keys.ts';
+import { Courier } from './adapters/courier.ts';
 import { DeviceKeys } from './adapters/device-keys.ts';
 import { Ledgers } from './adapters/ledgers.ts';
-import { Settlements } from './adapters/settlements.ts';
 
 export type Env = {
   readonly PRINCIPAL_LEDGER: DurableObjectNamespace<PrincipalLedger>;
@@ -38,7 +38,7 @@ export type Deps = {
   readonly adminToken: string | null;
   readonly isLocal: boolean;
   readonly ledgers: Ledgers;
-  readonly settlements: Settlements;
+  readonly courier: Courier;
   readonly deviceKeys: DeviceKeys;
   readonly nowMs: () => number;
   readonly randomBytes: (length: number) => Bytes;
@@ -92,7 +92,7 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
   if (missing.length > 0 || keyring === null || apiKeySecret === null) {
     return err([...new Set(missing)]);
   }
-  const ledgers = new Ledgers(env, policy.value.edgeShards);
+  const ledgers = new Ledgers(env, policy.value.layout);
   return ok({
     policy: policy.value,
     keyring,
@@ -101,7 +101,7 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
     adminToken: text(env.WEIGHBRIDGE_ADMIN_TOKEN),
     isLocal: env.WEIGHBRIDGE_LOCAL === '1',
     ledgers,
-    settlements: new Settlements(ledgers),
+    courier: new Courier(ledgers),
     deviceKeys: new DeviceKeys(),
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -50,7 +50,7 @@ export function identify(request: Request, route: Route, deps: Deps): Call {
   const key = callKey(receivedAtMs, deps.randomBytes(NONCE_BYTES));
   const attempt = toBase64Url(deps.randomBytes(ATTEMPT_BYTES));
   return {
-    requestId: formatRequestId({ key, attempt, shard: deps.ledgers.shardOf(ip) }),
+    requestId: formatRequestId({ key, attempt, ...deps.ledgers.shardOf(ip) }),
     key,
     attempt,
     receivedAtMs,

@@ -8,5 +8,6 @@ export const plainRequestId = (deps: Pick<Deps, 'nowMs' | 'randomBytes'>): strin
   formatRequestId({
     key: callKey(deps.nowMs(), deps.randomBytes(16)),
     attempt: toBase64Url(deps.randomBytes(6)),
+    epoch: 0,
     shard: 0,
   });

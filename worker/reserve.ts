@@ -1,26 +1,21 @@
-// Puts the call's money on hold: every account of every object it touches, in one parallel round
+// Puts the call's amounts on hold: every account of every object it touches, in one parallel round
 // trip, all or none. The object of the primary principal spends the nonce in the same turn.
-// Whatever goes wrong, nothing is forwarded, and what was held is released.
+// Whatever goes wrong, nothing is forwarded, and what was held is released. A route may name a
+// grace wallet for callers with a key: a budget of its own for when ledgers cannot be reached.
 
-import { type Call, primaryOf } from '../core/call.ts';
+import type { Call } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
-import type { Limit } from '../core/ledger/account.ts';
-import type {
-  PrincipalCounter,
-  ReserveMessage,
-  ReserveReply,
-  ResolveMessage,
-} from '../core/ledger/messages.ts';
-import type { Scope } from '../core/policy/policy.ts';
-import { producibleNanoUsdPerSecond } from '../core/pricing/actual.ts';
+import type { PrincipalCounter, ReserveReply, ResolveMessage } from '../core/ledger/messages.ts';
+import type { Amounts } from '../core/ledger/unit.ts';
 import { affordableOutputTokens } from '../core/pricing/estimate.ts';
 import { err, ok, present, type Result } from '../core/result.ts';
+import type { Answer, Asked } from './adapters/courier.ts';
 import type { LedgerAddress } from './adapters/ledgers.ts';
+import { chargesOf, graceOf } from './charges.ts';
 import type { Deps } from './env.ts';
+import { needsProof } from './gates/envelope.ts';
 import { forwardedJson } from './gates/price.ts';
 import { logEvent } from './observe/log.ts';
-
-const LEDGER_ANSWER_MS_MAX = 3_000;
 
 export type Reservation = {
   readonly call: Call;
@@ -28,95 +23,13 @@ export type Reservation = {
   readonly heldNanoUsd: number;
   /** Money counters after the hold, the primary principal's first. */
   readonly counters: readonly PrincipalCounter[];
+  /** Before the first object was asked: no lease began earlier. */
+  readonly reservedAtMs: number;
+  /** Served by the grace wallet, because a ledger could not be reached. */
+  readonly grace: boolean;
 };
 
-type Asked = { readonly address: LedgerAddress; readonly message: ReserveMessage };
-
-/** Whom this call charges: the primary principal and the address it came from. */
-export function principalsOf(call: Call): string[] {
-  const primary = primaryOf(call);
-  return primary === call.ip ? [primary] : [primary, call.ip];
-}
-
-/** An address is given more room behind a key: the key binds first. */
-function limitsFor(principal: string, call: Call, deps: Deps): readonly Limit[] {
-  const scope = principal.slice(0, principal.indexOf(':')) as Scope;
-  return deps.policy.limits[scope === 'ip' && call.apiKey !== null ? 'ipWithKey' : scope];
-}
-
-function asks(call: Call, deps: Deps): Asked[] {
-  const estimate = present(call.estimate, 'estimate');
-  const principals = principalsOf(call);
-  const [primary = ''] = principals;
-  const home = deps.ledgers.addressOf(primary);
-  const byAddress = new Map<LedgerAddress, string[]>();
-  for (const principal of principals) {
-    const address = deps.ledgers.addressOf(principal);
-    byAddress.set(address, [...(byAddress.get(address) ?? []), principal]);
-  }
-  return [...byAddress].map(([address, mine]) => ({
-    address,
-    message: {
-      key: call.key,
-      attempt: call.attempt,
-      amountNanoUsd: estimate.totalNanoUsd,
-      amountNanoUsdMin: estimate.totalNanoUsdMin,
-      meteredNanoUsd: estimate.inputNanoUsd,
-      producibleNanoUsdPerSecond: producibleNanoUsdPerSecond(
-        present(call.price, 'price'),
-        estimate.choices,
-      ),
-      leaseMs: deps.policy.leaseMs,
-      accounts: mine.map((principal) => ({
-        principal,
-        limits: limitsFor(principal, call, deps),
-      })),
-      nonceExpiresAtMs:
-        address === home && call.challenge !== null
-          ? call.challenge.expiresAtSeconds * 1_000
-          : null,
-      apiKeyHash: address === home && call.apiKey !== null ? call.apiKey.hash : null,
-    },
-  }));
-}
-
 type WaitUntil = (work: Promise<unknown>) => void;
-
-/** One object's answer. Settlements that were waiting for it ride along. */
-async function askLedger(
-  { address, message }: Asked,
-  deps: Deps,
-  waitUntil: WaitUntil,
-): Promise<ReserveReply> {
-  const riders = deps.settlements.riders(address);
-  try {
-    return await deps.ledgers.at(address).reserve(message, riders);
-  } catch (cause) {
-    waitUntil(deps.settlements.carry(address, riders));
-    throw cause;
-  }
-}
-
-/** All answers, or failures for those that did not come within the deadline. */
-async function askAll(
-  asked: readonly Asked[],
-  deps: Deps,
-  waitUntil: WaitUntil,
-): Promise<readonly PromiseSettledResult<ReserveReply>[]> {
-  let timer: number | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error('the ledger did not answer in time'));
-    }, LEDGER_ANSWER_MS_MAX);
-  });
-  try {
-    return await Promise.allSettled(
-      asked.map((one) => Promise.race([askLedger(one, deps, waitUntil), late])),
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 function denialOf(reply: ReserveReply): Denial | null {
   switch (reply.status) {
@@ -135,9 +48,13 @@ function denialOf(reply: ReserveReply): Denial | null {
       return { kind: 'api-key-invalid', reason: 'revoked' };
     case 'too-many-holds':
       return { kind: 'too-many-holds' };
+    case 'moved':
+    case 'root-unreachable':
+      return { kind: 'ledger-unreachable', cause: reply.status };
     case 'over-requests':
     case 'over-budget':
     case 'over-concurrency':
+    case 'over-quota':
       return { kind: reply.status, principal: reply.counter.principal, counter: reply.counter };
   }
 }
@@ -155,7 +72,7 @@ export const tellAll = (
 ): Promise<void> =>
   Promise.all(
     reservation.addresses.map((address) =>
-      deps.settlements.send(address, {
+      deps.courier.send(address, {
         key: reservation.call.key,
         attempt: reservation.call.attempt,
         act,
@@ -164,11 +81,13 @@ export const tellAll = (
     ),
   ).then(() => undefined);
 
-/** The call with the output ceiling that the granted money pays for. */
-function narrowTo(call: Call, grantedNanoUsd: number, deps: Deps): Call {
+/** The call with the output ceiling that the granted amounts pay for. */
+function narrowTo(call: Call, granted: Amounts, deps: Deps): Call {
   const estimate = present(call.estimate, 'estimate');
-  if (grantedNanoUsd >= estimate.totalNanoUsd) return call;
-  const tokens = affordableOutputTokens(present(call.price, 'price'), estimate, grantedNanoUsd);
+  const { nanoUsd = 0, outputTokens = 0 } = granted;
+  const affordable = affordableOutputTokens(present(call.price, 'price'), estimate, nanoUsd);
+  const tokens = Math.min(affordable, Math.floor(outputTokens / estimate.choices));
+  if (tokens >= estimate.outputTokensMax) return call;
   return {
     ...call,
     outputTokensMax: tokens,
@@ -176,37 +95,96 @@ function narrowTo(call: Call, grantedNanoUsd: number, deps: Deps): Call {
   };
 }
 
+type Sum = {
+  readonly denial: Denial | null;
+  readonly granted: Amounts;
+  readonly counters: readonly PrincipalCounter[];
+  readonly holding: readonly LedgerAddress[];
+  readonly silent: readonly LedgerAddress[];
+};
+
+/** What all answers come to. A refusal counts before a silence. */
+function sumUp(asked: readonly Asked[], answers: readonly Answer[]): Sum {
+  let denial: Denial | null = null;
+  let unreachable: Denial | null = null;
+  let granted: Amounts | null = null;
+  const counters: PrincipalCounter[] = [];
+  const holding: LedgerAddress[] = [];
+  const silent: LedgerAddress[] = [];
+  answers.forEach((answer, index) => {
+    const { address } = present(asked[index], 'asked');
+    if (answer.reply === null) {
+      const cause = String(answer.cause);
+      logEvent('ledger-unreachable', { address, cause });
+      unreachable ??= { kind: 'ledger-unreachable', cause };
+      silent.push(address);
+      return;
+    }
+    const { reply } = answer;
+    denial ??= denialOf(reply);
+    if (!holds(reply)) return;
+    holding.push(address);
+    counters.push(...reply.counters);
+    const { nanoUsd, outputTokens } = reply.granted;
+    if (nanoUsd === undefined || outputTokens === undefined) return;
+    granted = {
+      nanoUsd: Math.min(granted?.nanoUsd ?? nanoUsd, nanoUsd),
+      outputTokens: Math.min(granted?.outputTokens ?? outputTokens, outputTokens),
+    };
+  });
+  return { denial: denial ?? unreachable, granted: granted ?? {}, counters, holding, silent };
+}
+
+/** Known callers, where the route says so, and only if nothing else is wrong. */
+const mayUseGrace = (call: Call, { denial, silent }: Sum): boolean =>
+  denial?.kind === 'ledger-unreachable' &&
+  silent.length > 0 &&
+  call.route.whenLedgerUnreachable !== 'refuse' &&
+  call.apiKey !== null &&
+  !needsProof(call);
+
 export async function reserve(
   call: Call,
   deps: Deps,
   waitUntil: WaitUntil,
 ): Promise<Result<Reservation, Denial>> {
-  const asked = asks(call, deps);
-  const replies = await askAll(asked, deps, waitUntil);
-  let denial: Denial | null = null;
-  let granted = Number.MAX_SAFE_INTEGER;
-  const counters: PrincipalCounter[] = [];
-  for (const reply of replies) {
-    if (reply.status === 'rejected') {
-      logEvent('ledger-unreachable', { cause: String(reply.reason) });
-      denial ??= { kind: 'ledger-unreachable', cause: String(reply.reason) };
-      continue;
+  const reservedAtMs = deps.nowMs();
+  const asked = chargesOf(call, deps);
+  let sum = sumUp(asked, await deps.courier.reserve(asked, waitUntil));
+  const release = (addresses: readonly LedgerAddress[]): void => {
+    if (addresses.length === 0) return;
+    waitUntil(tellAll({ call, addresses }, { kind: 'release' }, () => null, deps));
+  };
+  // The message may have arrived after all.
+  release(sum.silent);
+  const grace = mayUseGrace(call, sum);
+  if (grace) {
+    const wallet = graceOf(call, deps);
+    const lent = sumUp([wallet], await deps.courier.reserve([wallet], waitUntil));
+    release(lent.silent);
+    if (lent.denial === null) {
+      logEvent('grace-served', {
+        requestId: call.requestId,
+        route: call.route.id,
+        ...lent.granted,
+      });
+      // Where the wallet stands is the operator's business.
+      sum = { ...lent, counters: [], holding: [...sum.holding, ...lent.holding] };
+    } else {
+      logEvent('grace-refused', { requestId: call.requestId, denial: lent.denial });
     }
-    denial ??= denialOf(reply.value);
-    if (!holds(reply.value)) continue;
-    granted = Math.min(granted, reply.value.grantedNanoUsd);
-    counters.push(...reply.value.counters);
   }
-  const addresses = asked.map((one) => one.address);
-  if (denial !== null) {
-    // To those that hold, and to those that did not answer: the message may have arrived after all.
-    const owing = addresses.filter((_, index) => {
-      const reply = replies[index];
-      return reply?.status === 'rejected' || (reply !== undefined && holds(reply.value));
-    });
-    waitUntil(tellAll({ call, addresses: owing }, { kind: 'release' }, () => null, deps));
-    return err(denial);
+  if (sum.denial !== null) {
+    release(sum.holding);
+    return err(sum.denial);
   }
-  const narrowed = narrowTo(call, granted, deps);
-  return ok({ call: narrowed, addresses, heldNanoUsd: granted, counters });
+  const estimate = present(call.estimate, 'estimate');
+  return ok({
+    call: narrowTo(call, sum.granted, deps),
+    addresses: sum.holding,
+    heldNanoUsd: sum.granted.nanoUsd ?? estimate.totalNanoUsd,
+    counters: sum.counters,
+    reservedAtMs,
+    grace,
+  });
 }

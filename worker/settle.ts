@@ -5,6 +5,7 @@
 import { type Actual, type Ending, weighActual } from '../core/pricing/actual.ts';
 import type { Sighting, Usage } from '../core/pricing/usage.ts';
 import { present } from '../core/result.ts';
+import { usedAmounts } from './charges.ts';
 import type { Deps } from './env.ts';
 import { decisionRecord, type Trail } from './observe/record.ts';
 import { logJson } from './observe/log.ts';
@@ -38,7 +39,11 @@ export function settle(
   const recordAddress = deps.ledgers.addressOf(call.ip);
   const told = tellAll(
     reservation,
-    { kind: 'settle', nanoUsd: actual.nanoUsd, estimated: actual.estimated },
+    {
+      kind: 'settle',
+      amounts: usedAmounts(actual.nanoUsd, closing.usage),
+      estimated: actual.estimated,
+    },
     (address) => (address === recordAddress ? record : null),
     deps,
   );

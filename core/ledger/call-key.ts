@@ -18,15 +18,27 @@ export const callKey = (timeMs: number, nonce: Uint8Array): string =>
 /** Every key of an earlier minute sorts before this. */
 export const keyFloor = (timeMs: number): string => minute(timeMs);
 
-export type RequestId = { readonly key: string; readonly attempt: string; readonly shard: number };
+export type RequestId = {
+  readonly key: string;
+  readonly attempt: string;
+  /** Which shard of which set keeps the record. */
+  readonly epoch: number;
+  readonly shard: number;
+};
 
 /** What callers and operators see: the key, the attempt, and which shard keeps the record. */
-export const formatRequestId = ({ key, attempt, shard }: RequestId): string =>
-  `${key}.${attempt}.${String(shard)}`;
+export const formatRequestId = ({ key, attempt, epoch, shard }: RequestId): string =>
+  `${key}.${attempt}.${String(epoch)}-${String(shard)}`;
+
+const REQUEST_ID = /^([0-9a-z]{7}_[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{6,12})\.(\d{1,3})-(\d{1,4})$/;
 
 export function parseRequestId(text: string): RequestId | null {
-  const match = /^([0-9a-z]{7}_[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{6,12})\.(\d{1,4})$/.exec(text);
+  const match = REQUEST_ID.exec(text);
   if (match === null) return null;
-  const [, key = '', attempt = '', shard = '0'] = match;
-  return { key, attempt, shard: Number(shard) };
+  const [, key = '', attempt = '', epoch = '', shard = ''] = match;
+  return { key, attempt, epoch: Number(epoch), shard: Number(shard) };
 }
+
+/** The minute a key is named after, as a time. */
+export const keyTimeMs = (key: string): number =>
+  Number.parseInt(key.slice(0, MINUTE_DIGITS), 36) * 60_000;

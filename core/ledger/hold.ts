@@ -1,45 +1,74 @@
-// A hold: one call's money in one object, from the moment it is taken to whatever became of it. It
-// is a value; the ledger's rules return a new one.
+// A hold: one call's amounts in one object, from the moment they are taken to whatever became of
+// them. It is a value; the ledger's rules return a new one.
+
+import type { Leak } from './rolling.ts';
+import type { Amounts } from './unit.ts';
 
 export type HoldStatus = 'held' | 'settled' | 'released' | 'expired' | 'refused';
 
-/** One call's money in one object, over every account of that object the call touches. */
+/** So much of one counter, in one window. An extension in a later window is an entry of its own. */
+export type Taken = {
+  readonly name: string;
+  readonly windowId: number;
+  readonly amount: number;
+  /** Of a rolling window: the rate when it was taken. */
+  readonly leak?: Leak;
+};
+
+export type HoldAccount = {
+  readonly principal: string;
+  readonly taken: readonly Taken[];
+  /** The object that granted the slice this was taken from. */
+  readonly root?: string;
+};
+
 export type Hold = {
   readonly key: string;
   /** Which HTTP request took it. Another attempt under the same key is a replay. */
   readonly attempt: string;
   readonly status: HoldStatus;
-  readonly principals: readonly string[];
-  /** Counters and windows it was taken from, for each principal alike. */
-  readonly windows: readonly { readonly name: string; readonly windowId: number }[];
-  readonly amountNanoUsd: number;
-  /** What was asked for. A repeat that asks for something else is refused. */
-  readonly askedNanoUsd: number;
+  readonly accounts: readonly HoldAccount[];
+  /** What is on hold, extensions included. */
+  readonly amounts: Amounts;
+  /** What was first asked for. A repeat that asks for something else is refused. */
+  readonly asked: Amounts;
   /** What is known to have been used, at the last word from the relay. */
-  readonly meteredNanoUsd: number;
+  readonly metered: Amounts;
   /** The most that can be generated in a second: what silence costs. */
-  readonly producibleNanoUsdPerSecond: number;
+  readonly produciblePerSecond: Amounts;
+  readonly reservedAtMs: number;
   readonly renewedAtMs: number;
   readonly leaseEndsAtMs: number;
-  readonly chargedNanoUsd: number;
+  /** Set when it was resolved. */
+  readonly charged: Amounts;
+  readonly resolvedAtMs: number;
   readonly estimated: boolean;
+  /** `provider/model`, in the object that keeps statements; else null. */
+  readonly label: string | null;
 };
 
 /** Takes a key without money: it stands where a late or second reserve would land. */
-export const emptyHold = (key: string, attempt: string, status: 'refused' | 'released'): Hold => ({
+export const emptyHold = (
+  key: string,
+  attempt: string,
+  status: 'refused' | 'released',
+  nowMs: number,
+): Hold => ({
   key,
   attempt,
   status,
-  principals: [],
-  windows: [],
-  amountNanoUsd: 0,
-  askedNanoUsd: 0,
-  meteredNanoUsd: 0,
-  producibleNanoUsdPerSecond: 0,
-  renewedAtMs: 0,
-  leaseEndsAtMs: 0,
-  chargedNanoUsd: 0,
+  accounts: [],
+  amounts: {},
+  asked: {},
+  metered: {},
+  produciblePerSecond: {},
+  reservedAtMs: nowMs,
+  renewedAtMs: nowMs,
+  leaseEndsAtMs: nowMs,
+  charged: {},
+  resolvedAtMs: nowMs,
   estimated: false,
+  label: null,
 });
 
 /**
@@ -51,10 +80,10 @@ export function recordOfExpired(hold: Hold | null): string | null {
   return JSON.stringify({
     requestId: `${hold.key}.${hold.attempt}`,
     decision: 'allow',
-    principals: hold.principals,
+    principals: hold.accounts.map(({ principal }) => principal),
     gates: [],
-    heldNanoUsd: hold.amountNanoUsd,
-    settledNanoUsd: hold.chargedNanoUsd,
+    heldNanoUsd: hold.amounts.nanoUsd ?? 0,
+    settledNanoUsd: hold.charged.nanoUsd ?? 0,
     usageSource: 'counted',
     estimated: hold.estimated,
     usage: null,

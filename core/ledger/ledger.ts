@@ -1,67 +1,85 @@
-// The ledger's rules: reserve, settle, release, renew, expire. Pure: the objects around it read and
-// write, this decides. Money on hold counts at once; a hold resolves once; a hold that nobody
-// resolves is charged at its lease's end, never returned.
+// The ledger's rules for taking: reserve, extend, renew. Pure: the objects around it read and
+// write, this decides. What is on hold counts at once, in every counter of every account or in
+// none. Giving back and charging are in `resolve.ts`.
 
 import {
   type Account,
-  accountTimeMs,
   type CounterView,
+  cellAt,
   counterName,
   type Limit,
   move,
   type Movement,
   viewCounter,
 } from './account.ts';
-import type { Hold } from './hold.ts';
-import type { ResolveStatus } from './status.ts';
-import { windowId } from './window.ts';
+import type { Hold, HoldAccount, Taken } from './hold.ts';
+import { type Amounts, combine, type Unit, UNITS, unitsOf } from './unit.ts';
 
 export type Party = {
   readonly principal: string;
   readonly account: Account;
   readonly limits: readonly Limit[];
+  /** The caps are what another object has granted to this one. */
+  readonly sliced: boolean;
 };
 
 export type ReserveAsk = {
   readonly key: string;
   readonly attempt: string;
-  readonly amountNanoUsd: number;
-  /** Below this nothing useful can be bought. */
-  readonly amountNanoUsdMin: number;
-  readonly meteredNanoUsd: number;
-  readonly producibleNanoUsdPerSecond: number;
+  /** The most the call can use. */
+  readonly amounts: Amounts;
+  /** Below this nothing useful can be bought. A unit that is not named is taken whole. */
+  readonly least: Amounts;
+  readonly metered: Amounts;
+  readonly produciblePerSecond: Amounts;
   readonly leaseMs: number;
+  readonly label: string | null;
 };
+
+export const OVER_STATUSES = [
+  'over-requests',
+  'over-budget',
+  'over-concurrency',
+  'over-quota',
+] as const;
+export type OverStatus = (typeof OVER_STATUSES)[number];
 
 export type Refusal = {
-  readonly status: 'over-requests' | 'over-budget' | 'over-concurrency';
+  readonly status: OverStatus;
   readonly principal: string;
   readonly counter: CounterView;
+  /** The counter's root may have more. */
+  readonly sliced: boolean;
 };
 
-export type Reserved = {
-  readonly hold: Hold;
-  readonly parties: readonly Party[];
+/** `short`: less than everything is an answer only when the roots have been asked. */
+export type Mode = 'short' | 'final';
+
+const STATUS_OF: Readonly<Partial<Record<Unit, OverStatus>>> = {
+  requests: 'over-requests',
+  nanoUsd: 'over-budget',
+  concurrentCalls: 'over-concurrency',
 };
+const statusOf = (unit: Unit): OverStatus => STATUS_OF[unit] ?? 'over-quota';
 
-/** How much of what the call asks the counter can give. Requests and concurrency are one each. */
-const wanted = (limit: Limit, ask: ReserveAsk): number =>
-  limit.unit === 'nanoUsd' ? ask.amountNanoUsdMin : 1;
+/** Of a unit that is not named: it fits even where a dear call has passed the cap. */
+const NOT_ASKED = Number.NEGATIVE_INFINITY;
 
-const REFUSALS = [
-  ['requests', 'over-requests'],
-  ['nanoUsd', 'over-budget'],
-  ['concurrentCalls', 'over-concurrency'],
-] as const;
-
-function findRefusal(parties: readonly Party[], ask: ReserveAsk, nowMs: number): Refusal | null {
-  for (const [unit, status] of REFUSALS) {
-    for (const { principal, account, limits } of parties) {
-      for (const limit of limits) {
-        if (limit.unit !== unit) continue;
-        const counter = viewCounter(account, limit, nowMs);
-        if (counter.used + counter.held + wanted(limit, ask) > counter.cap) {
-          return { status, principal, counter };
+/** The first counter that cannot give this much. An account's own counters come before shared. */
+function findRefusal(
+  parties: readonly Party[],
+  wanted: (unit: Unit, sliced: boolean) => number,
+  nowMs: number,
+): Refusal | null {
+  for (const sliced of [false, true]) {
+    for (const unit of UNITS) {
+      for (const party of parties) {
+        if (party.sliced !== sliced) continue;
+        for (const limit of party.limits) {
+          if (limit.unit !== unit) continue;
+          const counter = viewCounter(party.account, limit, nowMs, sliced);
+          if (counter.used + counter.held + wanted(unit, sliced) <= counter.cap) continue;
+          return { status: statusOf(unit), principal: party.principal, counter, sliced };
         }
       }
     }
@@ -69,156 +87,155 @@ function findRefusal(parties: readonly Party[], ask: ReserveAsk, nowMs: number):
   return null;
 }
 
-/** All counters of all parties or none. Grants what they can all give, between the two amounts. */
+/** What every counter can give of each unit, at most `wanted`. */
+function grantable(parties: readonly Party[], wanted: Amounts, nowMs: number): Amounts {
+  const granted: Partial<Record<Unit, number>> = { ...wanted };
+  for (const { account, limits, sliced } of parties) {
+    for (const limit of limits) {
+      const most = granted[limit.unit];
+      if (most === undefined) continue;
+      const { cap, used, held } = viewCounter(account, limit, nowMs, sliced);
+      granted[limit.unit] = Math.max(0, Math.min(most, cap - used - held));
+    }
+  }
+  return granted;
+}
+
+function takenFrom({ account, limits }: Party, amounts: Amounts, nowMs: number): Taken[] {
+  return limits.flatMap((limit) => {
+    const amount = amounts[limit.unit];
+    if (amount === undefined) return [];
+    const { windowId, leak } = cellAt(account, limit, nowMs);
+    const taken = { name: counterName(limit), windowId, amount };
+    return [leak === undefined ? taken : { ...taken, leak }];
+  });
+}
+
+/** What taking does to the counters. */
+export const heldMovements = (taken: readonly Taken[]): Movement[] =>
+  taken.map(({ name, windowId, amount, leak }) => ({
+    name,
+    windowId,
+    used: 0,
+    held: amount,
+    ...(leak === undefined ? {} : { leak }),
+  }));
+
+export type Reserved = { readonly hold: Hold; readonly accounts: readonly Account[] };
+
+/** All counters of all parties or none. Grants what they can all give, down to the least. */
 export function reserve(
   parties: readonly Party[],
   ask: ReserveAsk,
   nowMs: number,
+  mode: Mode,
 ): Reserved | Refusal {
-  const refusal = findRefusal(parties, ask, nowMs);
+  const refusal = findRefusal(
+    parties,
+    (unit, sliced) => {
+      const whole = ask.amounts[unit] ?? NOT_ASKED;
+      return sliced && mode === 'short' ? whole : Math.min(whole, ask.least[unit] ?? whole);
+    },
+    nowMs,
+  );
   if (refusal !== null) return refusal;
-  let granted = ask.amountNanoUsd;
-  const windows = new Map<string, number>();
-  let timeMs = nowMs;
-  for (const { account } of parties) timeMs = Math.max(timeMs, accountTimeMs(account, nowMs));
-  for (const { account, limits } of parties) {
-    for (const limit of limits) {
-      windows.set(counterName(limit), windowId(limit.window, timeMs));
-      if (limit.unit !== 'nanoUsd') continue;
-      const counter = viewCounter(account, limit, timeMs);
-      granted = Math.min(granted, counter.cap - counter.used - counter.held);
-    }
-  }
+  const granted = grantable(parties, ask.amounts, nowMs);
+  const accounts: HoldAccount[] = parties.map((party) => ({
+    principal: party.principal,
+    taken: takenFrom(party, granted, nowMs),
+  }));
   const hold: Hold = {
     key: ask.key,
     attempt: ask.attempt,
     status: 'held',
-    principals: parties.map((party) => party.principal),
-    windows: [...windows].map(([name, id]) => ({ name, windowId: id })),
-    amountNanoUsd: granted,
-    askedNanoUsd: ask.amountNanoUsd,
-    meteredNanoUsd: Math.min(granted, ask.meteredNanoUsd),
-    producibleNanoUsdPerSecond: ask.producibleNanoUsdPerSecond,
+    accounts,
+    amounts: granted,
+    asked: ask.amounts,
+    metered: combine(granted, ask.metered, Math.min),
+    produciblePerSecond: ask.produciblePerSecond,
+    reservedAtMs: nowMs,
     renewedAtMs: nowMs,
     leaseEndsAtMs: nowMs + ask.leaseMs,
-    chargedNanoUsd: 0,
+    charged: {},
+    resolvedAtMs: 0,
     estimated: false,
+    label: ask.label,
   };
-  const held = parties.map((party) => ({
-    ...party,
-    account: move(party.account, movementsOf(hold, 0, 1), timeMs),
-  }));
-  return { hold, parties: held };
+  return {
+    hold,
+    accounts: parties.map(({ account }, index) =>
+      move(account, heldMovements(accounts[index]?.taken ?? []), nowMs),
+    ),
+  };
 }
 
-/** What a hold moves: `sign` +1 takes it, −1 gives it back and leaves `charged` behind as used. */
-function movementsOf(hold: Hold, charged: number, sign: 1 | -1): Movement[] {
-  return hold.windows.map(({ name, windowId: id }) => {
-    const money = name.startsWith('nanoUsd');
-    const held = sign * (money ? hold.amountNanoUsd : 1);
-    const counts = money ? charged : name.startsWith('requests') && sign < 0 ? 1 : 0;
-    return { name, windowId: id, used: counts, held };
-  });
+/** Windows one hold may reach into: a long stream under a limit per minute ends here. */
+export const TAKEN_MAX = 64;
+
+/** Adds to what was taken: the same window grows, another window is a new entry. */
+function merged(before: readonly Taken[], more: readonly Taken[]): readonly Taken[] {
+  const result = [...before];
+  for (const taken of more) {
+    if (taken.amount === 0) continue;
+    const at = result.findIndex(
+      (other) => other.name === taken.name && other.windowId === taken.windowId,
+    );
+    const found = result[at];
+    if (found === undefined) result.push(taken);
+    else result[at] = { ...found, amount: found.amount + taken.amount };
+  }
+  return result;
 }
 
-export type Resolution = {
-  readonly status: ResolveStatus;
+export type Extended = {
+  readonly status: 'extended';
   readonly hold: Hold;
   readonly accounts: readonly Account[];
 };
 
-const REPEATED = {
-  settled: 'already-settled',
-  released: 'already-released',
-  expired: 'already-expired',
-  refused: 'already-refused',
-} as const;
-
-/** Turns a hold into a fact. The truth is recorded even where it passes the hold. */
-export function settle(
+/**
+ * Raises an open hold to these amounts, all of it or nothing. It is taken from the windows of now.
+ * Amounts that are not more than what is held change nothing, so a repeat is harmless. The caller
+ * checks that the hold is open and that the parties are the hold's own, in its order.
+ */
+export function extend(
   hold: Hold,
-  accounts: readonly Account[],
-  actual: { readonly nanoUsd: number; readonly estimated: boolean },
+  parties: readonly Party[],
+  target: Amounts,
   nowMs: number,
-): Resolution {
-  if (hold.status === 'expired' && actual.nanoUsd > hold.chargedNanoUsd) {
-    return correctUpwards(hold, accounts, actual, nowMs);
+): Extended | Refusal {
+  const extra: Partial<Record<Unit, number>> = {};
+  for (const unit of unitsOf(target)) {
+    const more = (target[unit] ?? 0) - (hold.amounts[unit] ?? 0);
+    if (more > 0) extra[unit] = more;
   }
-  if (hold.status !== 'held') return { status: REPEATED[hold.status], hold, accounts };
-  const movements = movementsOf(hold, actual.nanoUsd, -1);
+  const refusal = findRefusal(parties, (unit) => extra[unit] ?? NOT_ASKED, nowMs);
+  if (refusal !== null) return refusal;
+  const more = parties.map((party) => takenFrom(party, extra, nowMs));
+  const accounts = hold.accounts.map((account, index) => ({
+    ...account,
+    taken: merged(account.taken, more[index] ?? []),
+  }));
   return {
-    status: actual.nanoUsd > hold.amountNanoUsd ? 'settled-over-hold' : 'settled',
+    status: 'extended',
     hold: {
       ...hold,
-      status: 'settled',
-      chargedNanoUsd: actual.nanoUsd,
-      estimated: actual.estimated,
+      accounts,
+      amounts: combine(hold.amounts, extra, (held, added) => held + added),
     },
-    accounts: accounts.map((account) => move(account, movements, nowMs)),
-  };
-}
-
-/**
- * An expired hold was charged less than the truth: the difference is added, nothing is returned.
- */
-function correctUpwards(
-  hold: Hold,
-  accounts: readonly Account[],
-  actual: { readonly nanoUsd: number; readonly estimated: boolean },
-  nowMs: number,
-): Resolution {
-  const difference = actual.nanoUsd - hold.chargedNanoUsd;
-  const movements = hold.windows
-    .filter(({ name }) => name.startsWith('nanoUsd'))
-    .map(({ name, windowId: id }) => ({ name, windowId: id, used: difference, held: 0 }));
-  return {
-    status: 'already-expired',
-    hold: { ...hold, chargedNanoUsd: actual.nanoUsd, estimated: actual.estimated },
-    accounts: accounts.map((account) => move(account, movements, nowMs)),
-  };
-}
-
-/** Gives the money back: the provider was never called. The nonce stays spent. */
-export function release(hold: Hold, accounts: readonly Account[], nowMs: number): Resolution {
-  if (hold.status !== 'held') return { status: REPEATED[hold.status], hold, accounts };
-  const movements = movementsOf(hold, 0, -1).map((movement) => ({ ...movement, used: 0 }));
-  return {
-    status: 'released',
-    hold: { ...hold, status: 'released' },
-    accounts: accounts.map((account) => move(account, movements, nowMs)),
+    accounts: parties.map(({ account }, index) =>
+      move(account, heldMovements(more[index] ?? []), nowMs),
+    ),
   };
 }
 
 /** A heartbeat: the lease goes on, and what was metered so far is known. Metering never shrinks. */
-export function renew(
-  hold: Hold,
-  meteredNanoUsd: number,
-  leaseMs: number,
-  nowMs: number,
-): Omit<Resolution, 'accounts'> {
-  if (hold.status !== 'held') return { status: REPEATED[hold.status], hold };
-  const metered = Math.min(hold.amountNanoUsd, Math.max(hold.meteredNanoUsd, meteredNanoUsd));
+export function renew(hold: Hold, metered: Amounts, leaseMs: number, nowMs: number): Hold {
+  const known = combine(hold.metered, metered, Math.max);
   return {
-    status: 'renewed',
-    hold: {
-      ...hold,
-      meteredNanoUsd: metered,
-      renewedAtMs: nowMs,
-      leaseEndsAtMs: Math.max(hold.leaseEndsAtMs, nowMs + leaseMs),
-    },
-  };
-}
-
-/** The lease ran out: charged with the last word plus the most that could have followed it. */
-export function expire(hold: Hold, accounts: readonly Account[], nowMs: number): Resolution {
-  if (hold.status !== 'held') return { status: REPEATED[hold.status], hold, accounts };
-  const silenceMs = Math.max(0, hold.leaseEndsAtMs - hold.renewedAtMs);
-  const producible = Math.ceil((hold.producibleNanoUsdPerSecond * silenceMs) / 1_000);
-  const charged = Math.min(hold.amountNanoUsd, hold.meteredNanoUsd + producible);
-  const movements = movementsOf(hold, charged, -1);
-  return {
-    status: 'expired',
-    hold: { ...hold, status: 'expired', chargedNanoUsd: charged, estimated: true },
-    accounts: accounts.map((account) => move(account, movements, nowMs)),
+    ...hold,
+    metered: combine(hold.amounts, known, Math.min),
+    renewedAtMs: Math.max(hold.renewedAtMs, nowMs),
+    leaseEndsAtMs: Math.max(hold.leaseEndsAtMs, nowMs + leaseMs),
   };
 }

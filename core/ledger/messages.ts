@@ -2,13 +2,24 @@
 // version of the Worker talking to another version of the object. Every message names the call's
 // key and attempt, so a message delivered twice is harmless.
 
-import type { CounterView, Limit, Unit } from './account.ts';
-import type { ReserveAsk } from './ledger.ts';
-import type { ReserveStatus, ResolveStatus } from './status.ts';
-import type { WindowKind } from './window.ts';
+import type { CounterKind, CounterView, Limit } from './account.ts';
+import type { LedgerAddress, ShardLayout } from './layout.ts';
+import type { OverStatus, ReserveAsk } from './ledger.ts';
+import type { AdjustStatus, ExtendStatus, ReserveStatus, ResolveStatus } from './status.ts';
+import type { Statement } from '../reconcile/statement.ts';
+import type { Amounts } from './unit.ts';
+
+export type AccountAsk = {
+  readonly principal: string;
+  readonly limits: readonly Limit[];
+  /** The object that grants slices of this budget, or null where this object keeps it. */
+  readonly root: LedgerAddress | null;
+  /** A principal never seen before joins this purse, and stays in it. */
+  readonly birth?: { readonly cohort: string; readonly limits: readonly Limit[] };
+};
 
 export type ReserveMessage = ReserveAsk & {
-  readonly accounts: readonly { readonly principal: string; readonly limits: readonly Limit[] }[];
+  readonly accounts: readonly AccountAsk[];
   /** Set in the home object of a proven call: the nonce dies at this time. */
   readonly nonceExpiresAtMs: number | null;
   /** Set for a caller with an API key: SHA-256 of the key, hex, compared with the one on record. */
@@ -20,40 +31,80 @@ export type PrincipalCounter = CounterView & { readonly principal: string };
 export type ReserveReply =
   | {
       readonly status: 'held' | 'exists';
-      readonly grantedNanoUsd: number;
-      /** The money counters after the hold. */
+      /** By unit, what is on hold here. */
+      readonly granted: Amounts;
+      /** The money counters of this object's own accounts after the hold. */
       readonly counters: readonly PrincipalCounter[];
     }
-  | {
-      readonly status: 'over-requests' | 'over-budget' | 'over-concurrency';
-      readonly counter: PrincipalCounter;
-    }
-  | {
-      readonly status: Exclude<
-        ReserveStatus,
-        'held' | 'exists' | 'over-requests' | 'over-budget' | 'over-concurrency'
-      >;
-    };
+  | { readonly status: OverStatus; readonly counter: PrincipalCounter }
+  | { readonly status: Exclude<ReserveStatus, 'held' | 'exists' | OverStatus> };
+
+/** More of everything up to these amounts, for a call that is running. */
+export type ExtendMessage = {
+  readonly key: string;
+  readonly attempt: string;
+  readonly amounts: Amounts;
+  readonly accounts: readonly AccountAsk[];
+};
+
+export type ExtendReply = { readonly key: string; readonly status: ExtendStatus };
 
 export type ResolveMessage = {
   readonly key: string;
   readonly attempt: string;
   readonly act:
-    | { readonly kind: 'settle'; readonly nanoUsd: number; readonly estimated: boolean }
+    | { readonly kind: 'settle'; readonly amounts: Amounts; readonly estimated: boolean }
     | { readonly kind: 'release' }
-    | { readonly kind: 'renew'; readonly meteredNanoUsd: number; readonly leaseMs: number };
+    | { readonly kind: 'renew'; readonly metered: Amounts; readonly leaseMs: number };
   /** The decision record as JSON, kept beside the hold in the object that keeps records. */
   readonly record: string | null;
 };
 
 export type ResolveReply = { readonly key: string; readonly status: ResolveStatus };
 
-export type CapMessage = {
+/** The asked object's own name, and how shards are laid out. */
+export type Place = { readonly self: LedgerAddress; readonly layout: ShardLayout };
+
+/** Everything one Worker has to say to one object at one time: one message, one commit. */
+export type Batch = Place & {
+  /** Done first, in this order. */
+  readonly resolves: readonly ResolveMessage[];
+  readonly reserves: readonly ReserveMessage[];
+  readonly extends: readonly ExtendMessage[];
+};
+
+/** In the order of what was asked. */
+export type BatchReply = {
+  readonly resolves: readonly ResolveReply[];
+  readonly reserves: readonly ReserveReply[];
+  readonly extends: readonly ExtendReply[];
+};
+
+export type CapMessage = CounterKind & {
   readonly principal: string;
-  readonly window: WindowKind;
-  readonly unit: Unit;
   /** Null takes the override back. */
   readonly cap: number | null;
+};
+
+/** A correction by a person or by a later truth: a row of its own, never an edit. */
+export type AdjustMessage = {
+  /** Chosen by whoever adjusts; the same id again changes nothing. */
+  readonly id: string;
+  readonly principal: string;
+  /** Signed: a refund is below zero. */
+  readonly amounts: Amounts;
+  /** Counters it applies to, in their windows at `atMs`. */
+  readonly limits: readonly Limit[];
+  readonly atMs: number;
+  readonly reason: string;
+};
+
+/** Gives back part of what one call was charged, in every counter it was charged in. */
+export type RefundMessage = {
+  readonly id: string;
+  readonly key: string;
+  readonly nanoUsd: number;
+  readonly reason: string;
 };
 
 export type AccountView = {
@@ -67,14 +118,16 @@ export type AccountView = {
   }[];
 };
 
-/** What a ledger object can be asked. The Worker sees objects only through this. */
+/** What a ledger object can be asked by the Worker, which sees objects only through this. */
 export type LedgerPort = {
-  /** Settlements of earlier calls may ride along; they are resolved first, in the same commit. */
-  reserve(message: ReserveMessage, settlements?: readonly ResolveMessage[]): Promise<ReserveReply>;
-  resolve(messages: readonly ResolveMessage[]): Promise<ResolveReply[]>;
-  view(principal: string, limits: readonly Limit[]): Promise<AccountView>;
-  setCap(message: CapMessage): Promise<void>;
+  apply(batch: Batch): Promise<BatchReply>;
+  view(place: Place, principal: string, limits: readonly Limit[]): Promise<AccountView>;
+  setCap(place: Place, message: CapMessage): Promise<void>;
+  adjust(place: Place, message: AdjustMessage): Promise<AdjustStatus>;
+  refund(message: RefundMessage): Promise<AdjustStatus>;
   record(key: string): Promise<string | null>;
+  /** Totals per day and model of the calls recorded here, both days included. */
+  statements(fromDay: string, toDay: string): Promise<readonly Statement[]>;
 };
 
 export type ApiKeyRecord = {

@@ -6,6 +6,7 @@ export const RESERVE_STATUSES = [
   'proof-expired', // the nonce's own time is over on this object's clock
   'key-unknown',
   'key-revoked',
+  'moved', // the account is kept by a newer set of shards
   'replayed', // the nonce was spent by another attempt
   'already-resolved', // it was settled or released before it arrived
   'exists-with-different-amount',
@@ -13,6 +14,8 @@ export const RESERVE_STATUSES = [
   'over-requests',
   'over-budget',
   'over-concurrency',
+  'over-quota', // any other unit
+  'root-unreachable', // a shared budget is short here and its root does not answer
   'too-many-holds',
   'held',
 ] as const;
@@ -24,7 +27,7 @@ export const RESOLVE_STATUSES = [
   'not-yours', // the hold belongs to another attempt
   'already-settled',
   'already-released',
-  'already-expired', // charged at expiry; a dearer truth is still recorded
+  'already-expired', // charged at expiry; a dearer truth becomes an adjustment
   'already-refused',
   'settled-over-hold', // the truth, and an alert
   'settled',
@@ -33,3 +36,33 @@ export const RESOLVE_STATUSES = [
   'expired', // time did it
 ] as const;
 export type ResolveStatus = (typeof RESOLVE_STATUSES)[number];
+
+/** For `extend`. */
+export const EXTEND_STATUSES = [
+  'unknown',
+  'not-yours',
+  'already-settled',
+  'already-released',
+  'already-expired',
+  'already-refused',
+  'moved', // the account is kept by a newer set of shards: the hold stays as it is
+  'over-requests',
+  'over-budget',
+  'over-concurrency',
+  'over-quota',
+  'too-many-windows', // the hold reaches into as many windows as a hold may
+  'extended', // or held already: a repeat is the same answer
+] as const;
+export type ExtendStatus = (typeof EXTEND_STATUSES)[number];
+
+/** For `adjust` and `refund`. */
+export const ADJUST_STATUSES = [
+  'exists-with-different-amount',
+  'exists',
+  'unknown', // no such call here
+  'still-held', // the call is not over
+  'exceeds-charge', // more than was charged, earlier refunds counted
+  'exceeds-used', // a counter would fall below zero
+  'adjusted',
+] as const;
+export type AdjustStatus = (typeof ADJUST_STATUSES)[number];

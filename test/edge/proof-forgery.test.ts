@@ -50,6 +50,13 @@ async function expectRejected(headers: Readonly<Record<string, string>>): Promis
 
 const now = (): number => Math.floor(Date.now() / 1_000);
 const seconds = (offset: number): number => now() + offset;
+/** Random, but for the first byte: it names the set of shards that the nonce is spent in. */
+function nonceOf(epoch: number): Uint8Array<ArrayBuffer> {
+  const nonce = new Uint8Array(randomBytes(16));
+  nonce[0] = epoch;
+  return nonce;
+}
+
 const hashOf = (principal: string): Uint8Array<ArrayBuffer> => sha256(utf8(principal));
 
 /** What the gateway would have issued, but for some members; sealed with one of its own keys. */
@@ -60,7 +67,7 @@ function seal(members: Partial<Challenge>, secret = 'WEIGHBRIDGE_PROOF_KEY_ACTIV
     issuedAtSeconds: now(),
     notBeforeSeconds: now(),
     expiresAtSeconds: seconds(90),
-    nonce: new Uint8Array(randomBytes(16)),
+    nonce: nonceOf(1),
     algorithm: 1,
     k: 32,
     bits: 6,
@@ -98,6 +105,9 @@ describe('challenges sealed with our own key', () => {
     ],
     ['not valid yet', () => ({ notBeforeSeconds: seconds(30) })],
     ['from the future', () => ({ issuedAtSeconds: seconds(30), expiresAtSeconds: seconds(100) })],
+    // Nobody could say any more whether it was spent: were it taken, it could be spent for ever.
+    ['whose nonce is of a set of shards that is gone', () => ({ nonce: nonceOf(0) })],
+    ['whose nonce is of a set of shards to come', () => ({ nonce: nonceOf(2) })],
     ['of another realm', () => ({ realm: 'weighbridge.staging' })],
     ['of another route', () => ({ route: 'chat-completions' })],
     ['of no route', () => ({ route: '' })],

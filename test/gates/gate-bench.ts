@@ -11,7 +11,7 @@ import { present } from '../../core/result.ts';
 import { ApiKeys } from '../../worker/adapters/api-keys.ts';
 import { DeviceKeys } from '../../worker/adapters/device-keys.ts';
 import { Ledgers } from '../../worker/adapters/ledgers.ts';
-import { Settlements } from '../../worker/adapters/settlements.ts';
+import { Courier } from '../../worker/adapters/courier.ts';
 import { type ChallengeWish, issueChallenge } from '../../worker/challenges.ts';
 import type { Deps, Env } from '../../worker/env.ts';
 import { GATES } from '../../worker/gates/index.ts';
@@ -51,7 +51,7 @@ export function makeDeps(parts: Partial<Deps> = {}): Deps {
   const objects = { EDGE_SHARD: untouchable, PRINCIPAL_LEDGER: untouchable };
   const ledgers = new Ledgers(
     objects as unknown as Pick<Env, 'EDGE_SHARD' | 'PRINCIPAL_LEDGER'>,
-    POLICY.edgeShards,
+    POLICY.layout,
   );
   return {
     policy: POLICY,
@@ -61,7 +61,7 @@ export function makeDeps(parts: Partial<Deps> = {}): Deps {
     adminToken: null,
     isLocal: false,
     ledgers,
-    settlements: new Settlements(ledgers),
+    courier: new Courier(ledgers),
     deviceKeys: new DeviceKeys(),
     nowMs: () => NOW_MS,
     randomBytes: random,

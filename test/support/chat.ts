@@ -45,6 +45,7 @@ export type DecisionRecord = {
   readonly estimated?: boolean;
   readonly usage?: Readonly<Record<string, number>> | null;
   readonly ending?: string;
+  readonly grace?: boolean;
   readonly originStatus?: number | null;
   readonly outputTokensMax?: number;
 };

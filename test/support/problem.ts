@@ -23,7 +23,7 @@ export type Heard = {
   readonly body: { toString(): string };
 };
 
-const REQUEST_ID = /^[0-9a-z]{7}_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{6,12}\.\d{1,4}$/;
+const REQUEST_ID = /^[0-9a-z]{7}_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{6,12}\.\d{1,3}-\d{1,4}$/;
 
 /** Checks the document in full and returns it. */
 export function expectProblem(heard: Heard, status: number, code: string): Problem {

@@ -28,11 +28,13 @@ export type Ledger = {
 
 export type Counter = {
   readonly name: string;
+  readonly scope: string;
   readonly used: number;
   readonly held: number;
   readonly cap: number;
   /** An operator set this cap; the policy's is another. */
   readonly overridden: boolean;
+  readonly resetsAt: string | null;
 };
 
 export type PrincipalView = {
@@ -40,6 +42,8 @@ export type PrincipalView = {
   readonly counters: readonly Counter[];
   readonly holds: readonly { id: string; amountNanoUsd: number; expiresAt: string }[];
 };
+
+export type MadeKey = { readonly id: string; readonly key: string; readonly principal: string };
 
 export type TestStack = Stack & {
   /** Where the state and the gateway's log are, until the stack is closed. */
@@ -51,15 +55,21 @@ export type TestStack = Stack & {
   resetEmulator(): Promise<void>;
   /** Calls the operator API; throws on any status that is not 2xx. */
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
-  makeKey(name?: string): Promise<{ id: string; key: string; principal: string }>;
+  makeKey(name?: string, tenant?: string): Promise<MadeKey>;
   principal(principal: string): Promise<PrincipalView>;
   counter(principal: string, name: string): Promise<Counter>;
   setCap(principal: string, window: string, unit: string, cap: number): Promise<void>;
+  /** Takes an override back. */
+  dropCap(principal: string, window: string, unit: string): Promise<void>;
+  /** Ends workerd, builds the gateway with another policy, and starts it on the same state. */
+  restartWith(policyFile: string): Promise<void>;
 };
 
 export type TestStackOptions = {
   /** Another policy; by default `test/support/policy.ts`, the shipped one with little work. */
   readonly policyFile?: string;
+  /** Another entry than the gateway's own. */
+  readonly entryFile?: string;
   readonly bindings?: Readonly<Record<string, string>>;
 };
 
@@ -74,10 +84,14 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   const workerFile = join(folder, 'worker', 'index.js');
   const stateDirectory = join(folder, 'state');
   await buildAssets();
-  await buildWorker({
-    outputFile: workerFile,
-    policyFile: options.policyFile ?? inRoot('test/support/policy.ts'),
-  });
+  const { policyFile = inRoot('test/support/policy.ts'), entryFile } = options;
+  const build = (policy: string): Promise<void> =>
+    buildWorker({
+      outputFile: workerFile,
+      policyFile: policy,
+      ...(entryFile === undefined ? {} : { entryFile }),
+    });
+  await build(policyFile);
   const stack = await startLocalStack({
     port: 0,
     emulatorPort: 0,
@@ -108,8 +122,11 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     resetEmulator: () => post('/_emulator/reset', {}).then(() => undefined),
     ledger: () => fetch(`${stack.emulatorUrl}/_emulator/ledger`).then(checked) as Promise<Ledger>,
     admin,
-    makeKey: (name = 'test') =>
-      admin('POST', '/keys', { name }) as Promise<{ id: string; key: string; principal: string }>,
+    makeKey: (name = 'test', tenant) =>
+      admin('POST', '/keys', {
+        name,
+        ...(tenant === undefined ? {} : { tenant }),
+      }) as Promise<MadeKey>,
     principal: view,
     async counter(principal, name) {
       const found = (await view(principal)).counters.find((counter) => counter.name === name);
@@ -118,6 +135,13 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     },
     async setCap(principal, window, unit, cap) {
       await admin('PUT', `${principalPath(principal)}/budgets`, { window, unit, cap });
+    },
+    async dropCap(principal, window, unit) {
+      await admin('DELETE', `${principalPath(principal)}/budgets`, { window, unit });
+    },
+    async restartWith(policy) {
+      await build(policy);
+      await stack.restart();
     },
     async close() {
       await stack.close();

@@ -5,7 +5,7 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
 import type { PrincipalLedger } from '../../durable-objects/principal-ledger.ts';
-import { ask, freshPrincipal, money, NOON_MS, setClock } from './ledger-harness.ts';
+import { ask, freshPrincipal, money, NOON_MS, reserve, setClock } from './ledger-harness.ts';
 import { settling, tell } from './ledger-harness.ts';
 
 beforeEach(() => {
@@ -30,7 +30,7 @@ const putKey = (principal: string): Promise<void> =>
 
 it('refuses a key that nobody made', async () => {
   const principal = freshPrincipal();
-  const reply = await keyLedger(principal).reserve(ask(principal, { apiKeyHash: HASH }));
+  const reply = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: HASH }));
   expect(reply.status).toBe('key-unknown');
   expect(await money(keyLedger(principal), principal)).toEqual({ used: 0, held: 0, open: 0 });
 });
@@ -38,17 +38,17 @@ it('refuses a key that nobody made', async () => {
 it('refuses the right id with another secret', async () => {
   const principal = freshPrincipal();
   await putKey(principal);
-  const reply = await keyLedger(principal).reserve(ask(principal, { apiKeyHash: OTHER_HASH }));
+  const reply = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: OTHER_HASH }));
   expect(reply.status).toBe('key-unknown');
 });
 
 it('serves a key that was made, also after an eviction', async () => {
   const principal = freshPrincipal();
   await putKey(principal);
-  const before = await keyLedger(principal).reserve(ask(principal, { apiKeyHash: HASH }));
+  const before = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: HASH }));
   expect(before.status).toBe('held');
   await evictDurableObject(keyLedger(principal));
-  const after = await keyLedger(principal).reserve(ask(principal, { apiKeyHash: HASH }));
+  const after = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: HASH }));
   expect(after.status).toBe('held');
 });
 
@@ -56,12 +56,12 @@ it('refuses a revoked key from the next call on, also after an eviction', async 
   const principal = freshPrincipal();
   await putKey(principal);
   const running = ask(principal, { apiKeyHash: HASH });
-  await keyLedger(principal).reserve(running);
+  await reserve(keyLedger(principal), running);
   expect(await keyLedger(principal).revokeKey(NOON_MS)).toBe(true);
-  const refused = await keyLedger(principal).reserve(ask(principal, { apiKeyHash: HASH }));
+  const refused = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: HASH }));
   expect(refused.status).toBe('key-revoked');
   await evictDurableObject(keyLedger(principal));
-  const still = await keyLedger(principal).reserve(ask(principal, { apiKeyHash: HASH }));
+  const still = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: HASH }));
   expect(still.status).toBe('key-revoked');
   // The call that was running when the key was revoked is charged all the same.
   expect(await tell(keyLedger(principal), settling(running, 40))).toBe('settled');

@@ -5,9 +5,10 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { advance, ask, freshPrincipal, heldRows, LEASE_MS, ledgerOf } from './ledger-harness.ts';
+import { advance, ask, freshPrincipal, LEASE_MS, ledgerOf, reserve } from './ledger-harness.ts';
 import { money, NOON_MS, releasing, renewing, setClock, settling } from './ledger-harness.ts';
-import { tell } from './ledger-harness.ts';
+import { tell, view } from './ledger-harness.ts';
+import { heldRows } from './rows-harness.ts';
 
 beforeEach(() => {
   setClock(NOON_MS);
@@ -21,7 +22,7 @@ describe('the alarm', () => {
   it('charges a hold that nobody resolved, without any call', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    await ledger.reserve(ask(principal));
+    await reserve(ledger, ask(principal));
     advance(LEASE_MS);
     expect(await runDurableObjectAlarm(ledger)).toBe(true);
     // Read as rows: looking at the principal would expire it too.
@@ -32,9 +33,9 @@ describe('the alarm', () => {
   it('leaves alone what is not due and comes back for it', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    await ledger.reserve(ask(principal));
+    await reserve(ledger, ask(principal));
     advance(LEASE_MS - 1);
-    await ledger.reserve(ask(principal));
+    await reserve(ledger, ask(principal));
     expect(await runDurableObjectAlarm(ledger)).toBe(true);
     expect(await heldRows(ledger)).toEqual({ rows: 2, held: 2 });
     advance(1);
@@ -47,7 +48,7 @@ describe('the alarm', () => {
 
   it('is set again by an object that wakes up with open holds', async () => {
     const principal = freshPrincipal();
-    await ledgerOf(principal).reserve(ask(principal));
+    await reserve(ledgerOf(principal), ask(principal));
     // The alarm runs and is used up; the object then loses its memory with the hold still open.
     expect(await runDurableObjectAlarm(ledgerOf(principal))).toBe(true);
     await evictDurableObject(ledgerOf(principal));
@@ -63,7 +64,7 @@ describe('the alarm', () => {
     const principal = freshPrincipal();
     const alarmAtMs = (): Promise<number | null> =>
       runInDurableObject(ledgerOf(principal), (_instance, state) => state.storage.getAlarm());
-    await ledgerOf(principal).reserve(ask(principal));
+    await reserve(ledgerOf(principal), ask(principal));
     const set = await alarmAtMs();
     expect(set).toBeLessThanOrEqual(NOON_MS + LEASE_MS + ALARM_LATE_MS_MAX);
     advance(LEASE_MS + ALARM_LATE_MS_MAX);
@@ -71,19 +72,19 @@ describe('the alarm', () => {
       await evictDurableObject(ledgerOf(principal));
       expect(await alarmAtMs()).toBe(set);
     }
-    await ledgerOf(principal).reserve(ask(principal));
+    await reserve(ledgerOf(principal), ask(principal));
     expect(await alarmAtMs()).toBeLessThanOrEqual(set ?? 0);
   });
 
   it('charges once when it runs again and again', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    await ledger.reserve(ask(principal));
+    await reserve(ledger, ask(principal));
     advance(LEASE_MS);
     for (let runs = 0; runs < 6; runs += 1) {
       await runDurableObjectAlarm(ledger);
       await evictDurableObject(ledgerOf(principal));
-      await ledger.view(principal, []);
+      await view(ledger, principal, []);
     }
     expect(await money(ledger, principal)).toEqual({
       used: CHARGED_AT_EXPIRY,
@@ -97,12 +98,12 @@ describe('without an alarm', () => {
   it('the next reserve charges what is overdue and may use what that gives back', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    await ledger.reserve(ask(principal, { amountNanoUsd: 1_000 }));
-    expect((await ledger.reserve(ask(principal))).status).toBe('over-budget');
+    await reserve(ledger, ask(principal, { nanoUsd: 1_000 }));
+    expect((await reserve(ledger, ask(principal))).status).toBe('over-budget');
     advance(LEASE_MS - 1);
-    expect((await ledger.reserve(ask(principal))).status).toBe('over-budget');
+    expect((await reserve(ledger, ask(principal))).status).toBe('over-budget');
     advance(1);
-    expect((await ledger.reserve(ask(principal))).status).toBe('held');
+    expect((await reserve(ledger, ask(principal))).status).toBe('held');
     expect(await money(ledger, principal)).toEqual({
       used: CHARGED_AT_EXPIRY,
       held: 100,
@@ -113,12 +114,12 @@ describe('without an alarm', () => {
   it('holds nothing longer than its lease, whatever was open when the object woke up', async () => {
     const principal = freshPrincipal();
     for (let calls = 0; calls < 10; calls += 1) {
-      await ledgerOf(principal).reserve(ask(principal));
+      await reserve(ledgerOf(principal), ask(principal));
       await evictDurableObject(ledgerOf(principal));
     }
     expect(await money(ledgerOf(principal), principal)).toMatchObject({ held: 1_000, open: 10 });
     advance(LEASE_MS);
-    expect((await ledgerOf(principal).reserve(ask(principal))).status).toBe('held');
+    expect((await reserve(ledgerOf(principal), ask(principal))).status).toBe('held');
     expect(await money(ledgerOf(principal), principal)).toEqual({
       used: 10 * CHARGED_AT_EXPIRY,
       held: 100,
@@ -131,7 +132,7 @@ describe('what expiry costs', () => {
   it('is never more than the hold', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    await ledger.reserve(ask(principal, { producibleNanoUsdPerSecond: 1_000_000 }));
+    await reserve(ledger, ask(principal, { produciblePerSecond: { nanoUsd: 1_000_000 } }));
     advance(LEASE_MS);
     expect(await money(ledger, principal)).toEqual({ used: 100, held: 0, open: 0 });
   });
@@ -140,7 +141,7 @@ describe('what expiry costs', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     await tell(ledger, renewing(message, 50));
     advance(LEASE_MS);
     expect(await money(ledger, principal)).toMatchObject({ used: 70, held: 0 });
@@ -150,7 +151,7 @@ describe('what expiry costs', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     advance(LEASE_MS);
     expect((await money(ledger, principal)).used).toBe(CHARGED_AT_EXPIRY);
     expect(await tell(ledger, settling(message, 5))).toBe('already-expired');
@@ -165,7 +166,7 @@ describe('what expiry costs', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     setClock(Date.UTC(2100, 0, 2) - 1_000);
-    await ledger.reserve(ask(principal));
+    await reserve(ledger, ask(principal));
     advance(LEASE_MS);
     expect(await money(ledger, principal)).toEqual({ used: 0, held: 0, open: 0 });
     expect(await heldRows(ledger)).toEqual({ rows: 1, held: 0 });

@@ -1,21 +1,33 @@
-// What the tests of the ledger objects share: messages with sensible defaults, a clock they move by
-// hand in a year whose alarms are far away, and a look at the rows a turn reads and writes.
+// What the tests of the ledger objects share: messages with sensible defaults, and a clock they
+// move by hand in a year whose alarms are far away.
 
-import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import type { Limit } from '../../core/ledger/account.ts';
+import type { CounterKind, Limit } from '../../core/ledger/account.ts';
 import { callKey } from '../../core/ledger/call-key.ts';
-import type { ReserveMessage, ResolveMessage } from '../../core/ledger/messages.ts';
-import type { LedgerObject } from '../../durable-objects/ledger-object.ts';
-import type { LedgerStore } from '../../durable-objects/ledger-store.ts';
+import type { ShardLayout } from '../../core/ledger/layout.ts';
+import type {
+  AccountAsk,
+  AccountView,
+  Batch,
+  BatchReply,
+  ExtendMessage,
+  ReserveMessage,
+  ReserveReply,
+  ResolveMessage,
+} from '../../core/ledger/messages.ts';
+import type { Amounts } from '../../core/ledger/unit.ts';
+import { present } from '../../core/result.ts';
+import type { LedgerBindings, LedgerObject } from '../../durable-objects/ledger-object.ts';
 
 /** The real alarm clock stands in another century: an alarm runs when a test runs it. */
 export const NOON_MS = Date.UTC(2100, 0, 1, 12);
 export const LEASE_MS = 4_000;
 export const MONEY: Limit = { window: 'day', unit: 'nanoUsd', cap: 1_000 };
+export const LAYOUT: ShardLayout = { epoch: 1, count: 4, previous: null };
 
-export type Stub = DurableObjectStub<LedgerObject<unknown>>;
+export type LedgerInstance = LedgerObject<LedgerBindings>;
+export type Stub = DurableObjectStub<LedgerInstance>;
 
 export function setClock(timeMs: number): void {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -28,9 +40,9 @@ export const advance = (ms: number): void => {
 
 let names = 0;
 /** A principal nobody else uses. */
-export function freshPrincipal(): string {
+export function freshPrincipal(prefix = 'key:test'): string {
   names += 1;
-  return `key:test${String(names).padStart(8, '0')}`;
+  return `${prefix}${String(names).padStart(8, '0')}`;
 }
 
 /** Made anew for every use: after a reset of the object the old one is dead. */
@@ -45,55 +57,123 @@ export function freshKey(timeMs = Date.now()): string {
   return callKey(timeMs, nonce);
 }
 
-type Ask = Partial<Omit<ReserveMessage, 'accounts'>> & { readonly limits?: readonly Limit[] };
+type Ask = Partial<ReserveMessage> & {
+  readonly limits?: readonly Limit[];
+  readonly nanoUsd?: number;
+};
+
+/** An account that its object keeps itself. */
+export const own = (principal: string, limits: readonly Limit[] = [MONEY]): AccountAsk => ({
+  principal,
+  limits,
+  root: null,
+});
 
 /** A call that wants 100 and leaves nothing to haggle about. */
 export function ask(principals: string | readonly string[], given: Ask = {}): ReserveMessage {
-  const { limits = [MONEY], ...rest } = given;
-  const amount = given.amountNanoUsd ?? 100;
+  const { limits = [MONEY], nanoUsd = 100, ...rest } = given;
   return {
     key: freshKey(),
     attempt: 'attempt1',
-    amountNanoUsd: amount,
-    amountNanoUsdMin: amount,
-    meteredNanoUsd: 1,
-    producibleNanoUsdPerSecond: 5,
+    amounts: { requests: 1, nanoUsd, concurrentCalls: 1 },
+    least: {},
+    metered: { nanoUsd: 1 },
+    produciblePerSecond: { nanoUsd: 5 },
     leaseMs: LEASE_MS,
-    accounts: [principals].flat().map((principal) => ({ principal, limits })),
+    accounts: [principals].flat().map((principal) => own(principal, limits)),
     nonceExpiresAtMs: null,
     apiKeyHash: null,
+    label: null,
     ...rest,
   };
 }
 
 type Named = { readonly key: string; readonly attempt: string };
 
-export const settling = ({ key, attempt }: Named, nanoUsd: number): ResolveMessage => ({
-  key,
-  attempt,
-  act: { kind: 'settle', nanoUsd, estimated: false },
-  record: null,
+const resolving = (
+  { key, attempt }: Named,
+  act: ResolveMessage['act'],
+  record: string | null = null,
+): ResolveMessage => ({ key, attempt, act, record });
+
+export const settling = (
+  call: Named,
+  nanoUsd: number,
+  { record = null, ...more }: Amounts & { readonly record?: string | null } = {},
+): ResolveMessage =>
+  resolving(call, { kind: 'settle', amounts: { nanoUsd, ...more }, estimated: false }, record);
+
+export const releasing = (call: Named): ResolveMessage => resolving(call, { kind: 'release' });
+
+export const renewing = (call: Named, nanoUsd: number): ResolveMessage =>
+  resolving(call, { kind: 'renew', metered: { nanoUsd }, leaseMs: LEASE_MS });
+
+export const extending = (call: ReserveMessage, amounts: Amounts): ExtendMessage => ({
+  key: call.key,
+  attempt: call.attempt,
+  amounts,
+  accounts: call.accounts,
 });
 
-export const releasing = ({ key, attempt }: Named): ResolveMessage => ({
-  key,
-  attempt,
-  act: { kind: 'release' },
-  record: null,
+export const placeOf = (self: string, layout = LAYOUT) => ({ self, layout });
+
+/** One message to the object of this name. */
+export const batchOf = (self: string, part: Partial<Batch>): Batch => ({
+  ...placeOf(self),
+  resolves: [],
+  reserves: [],
+  extends: [],
+  ...part,
 });
 
-export const renewing = ({ key, attempt }: Named, meteredNanoUsd: number): ResolveMessage => ({
-  key,
-  attempt,
-  act: { kind: 'renew', meteredNanoUsd, leaseMs: LEASE_MS },
-  record: null,
-});
+export const nameOf = (stub: Stub): string => present(stub.name, 'name');
+
+export const apply = (stub: Stub, part: Partial<Batch>): Promise<BatchReply> =>
+  stub.apply(batchOf(nameOf(stub), part)) as Promise<BatchReply>;
+
+/** Reserves one call; settlements may ride along. */
+export async function reserve(
+  stub: Stub,
+  message: ReserveMessage,
+  riders: readonly ResolveMessage[] = [],
+  layout = LAYOUT,
+): Promise<ReserveReply> {
+  const { reserves } = await apply(stub, { reserves: [message], resolves: riders, layout });
+  return present(reserves[0], 'reply');
+}
+
+/** Says several things to a ledger in one message; their statuses. */
+export async function resolve(
+  stub: Stub,
+  messages: readonly ResolveMessage[],
+): Promise<readonly string[]> {
+  const { resolves } = await apply(stub, { resolves: messages });
+  return resolves.map(({ status }) => status);
+}
 
 /** Says one thing to a ledger and gives its one answer. */
-export async function tell(stub: Stub, message: ResolveMessage): Promise<string | undefined> {
-  const [reply] = await stub.resolve([message]);
-  return reply?.status;
+export const tell = async (stub: Stub, message: ResolveMessage): Promise<string | undefined> =>
+  (await resolve(stub, [message]))[0];
+
+export async function extend(stub: Stub, message: ExtendMessage): Promise<string | undefined> {
+  const { extends: replies } = await apply(stub, { extends: [message] });
+  return replies[0]?.status;
 }
+
+export const view = (
+  stub: Stub,
+  principal: string,
+  limits: readonly Limit[] = [MONEY],
+  layout = LAYOUT,
+): Promise<AccountView> =>
+  stub.view(placeOf(nameOf(stub), layout), principal, limits) as Promise<AccountView>;
+
+export const setCap = (
+  stub: Stub,
+  principal: string,
+  cap: number | null,
+  kind: CounterKind = { window: 'day', unit: 'nanoUsd' },
+): Promise<void> => stub.setCap(placeOf(nameOf(stub)), { principal, cap, ...kind });
 
 /** Where a principal's money stands. Looking at it also charges what is overdue. */
 export async function money(
@@ -101,65 +181,7 @@ export async function money(
   principal: string,
   limits: readonly Limit[] = [MONEY],
 ): Promise<{ used: number; held: number; open: number }> {
-  const view = await stub.view(principal, limits);
-  const [counter] = view.counters;
-  return { used: counter?.used ?? -1, held: counter?.held ?? -1, open: view.holds.length };
-}
-
-/** The object's own store; tests look into it and spoil it, nobody else does. */
-export const storeOf = (instance: object): LedgerStore =>
-  Reflect.get(instance, 'store') as LedgerStore;
-
-export type Rows = { readonly read: number; readonly written: number };
-
-/** Rows that a turn of the object reads and writes, by the database's own count. */
-export function countRows(
-  stub: Stub,
-  turn: (instance: LedgerObject<unknown>) => Promise<unknown>,
-): Promise<Rows> {
-  return runInDurableObject<LedgerObject<unknown>, Rows>(stub, async (instance, state) => {
-    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-    const restore = interceptSql(state, (run) => {
-      const cursor = run();
-      cursors.push(cursor);
-      return cursor;
-    });
-    try {
-      await turn(instance);
-    } finally {
-      restore();
-    }
-    const sum = (of: 'rowsRead' | 'rowsWritten'): number =>
-      cursors.reduce((total, cursor) => total + cursor[of], 0);
-    return { read: sum('rowsRead'), written: sum('rowsWritten') };
-  });
-}
-
-type Run = () => SqlStorageCursor<Record<string, SqlStorageValue>>;
-
-/** Puts a hand on every statement of every object until the returned function is called. */
-export function interceptSql(
-  state: DurableObjectState,
-  hand: (run: Run, statement: string) => ReturnType<Run>,
-): () => void {
-  const prototype = Object.getPrototypeOf(state.storage.sql) as SqlStorage;
-  const original = Reflect.get(prototype, 'exec') as SqlStorage['exec'];
-  prototype.exec = function exec(this: SqlStorage, query: string, ...bindings: unknown[]) {
-    return hand(() => original.call(this, query, ...bindings) as ReturnType<Run>, query);
-  } as SqlStorage['exec'];
-  return () => {
-    prototype.exec = original;
-  };
-}
-
-/** What is in the table, whatever the object remembers. */
-export function heldRows(stub: Stub): Promise<{ rows: number; held: number }> {
-  return runInDurableObject(stub, (_instance, state) => {
-    const { rows, held } = state.storage.sql
-      .exec<{ rows: number; held: number }>(
-        `SELECT count(*) AS rows, coalesce(sum(status = 'held'), 0) AS held FROM hold`,
-      )
-      .one();
-    return { rows, held };
-  });
+  const { counters, holds } = await view(stub, principal, limits);
+  const [counter] = counters;
+  return { used: counter?.used ?? -1, held: counter?.held ?? -1, open: holds.length };
 }

@@ -5,7 +5,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MONEY, NOON_MS, LEASE_MS } from './ledger-harness.ts';
 import { advance, ask, freshPrincipal, ledgerOf, money } from './ledger-harness.ts';
-import { releasing, renewing, setClock, settling, tell } from './ledger-harness.ts';
+import { releasing, renewing, reserve, resolve, setCap } from './ledger-harness.ts';
+import { setClock, settling, tell } from './ledger-harness.ts';
 
 beforeEach(() => {
   setClock(NOON_MS);
@@ -15,8 +16,8 @@ describe('reserve', () => {
   it('puts money on hold before it answers', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    const reply = await ledger.reserve(ask(principal));
-    expect(reply).toMatchObject({ status: 'held', grantedNanoUsd: 100 });
+    const reply = await reserve(ledger, ask(principal));
+    expect(reply).toMatchObject({ status: 'held', granted: { nanoUsd: 100 } });
     expect(await money(ledger, principal)).toEqual({ used: 0, held: 100, open: 1 });
   });
 
@@ -24,8 +25,11 @@ describe('reserve', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
-    expect(await ledger.reserve(message)).toMatchObject({ status: 'exists', grantedNanoUsd: 100 });
+    await reserve(ledger, message);
+    expect(await reserve(ledger, message)).toMatchObject({
+      status: 'exists',
+      granted: { nanoUsd: 100 },
+    });
     expect(await money(ledger, principal)).toMatchObject({ held: 100, open: 1 });
   });
 
@@ -33,8 +37,8 @@ describe('reserve', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
-    const reply = await ledger.reserve({ ...message, amountNanoUsd: 99 });
+    await reserve(ledger, message);
+    const reply = await reserve(ledger, { ...message, amounts: { nanoUsd: 99 } });
     expect(reply.status).toBe('exists-with-different-amount');
     expect(await money(ledger, principal)).toMatchObject({ held: 100 });
   });
@@ -43,11 +47,11 @@ describe('reserve', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal, { nonceExpiresAtMs: NOON_MS + 90_000 });
-    await ledger.reserve(message);
-    const second = await ledger.reserve({ ...message, attempt: 'attempt2' });
+    await reserve(ledger, message);
+    const second = await reserve(ledger, { ...message, attempt: 'attempt2' });
     expect(second.status).toBe('replayed');
     await tell(ledger, settling(message, 10));
-    const third = await ledger.reserve({ ...message, attempt: 'attempt3' });
+    const third = await reserve(ledger, { ...message, attempt: 'attempt3' });
     expect(third.status).toBe('replayed');
     expect(await money(ledger, principal)).toEqual({ used: 10, held: 0, open: 0 });
   });
@@ -57,30 +61,30 @@ describe('reserve', () => {
     const ledger = ledgerOf(principal);
     const expiry = { nonceExpiresAtMs: NOON_MS + 1_000 };
     advance(999);
-    expect((await ledger.reserve(ask(principal, expiry))).status).toBe('held');
+    expect((await reserve(ledger, ask(principal, expiry))).status).toBe('held');
     advance(1);
-    expect((await ledger.reserve(ask(principal, expiry))).status).toBe('proof-expired');
+    expect((await reserve(ledger, ask(principal, expiry))).status).toBe('proof-expired');
   });
 
   it('leaves the nonce spent when the money is refused', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal, {
-      amountNanoUsd: 1_001,
+      nanoUsd: 1_001,
       nonceExpiresAtMs: NOON_MS + 90_000,
     });
-    expect((await ledger.reserve(message)).status).toBe('over-budget');
-    const cheaper = { ...message, attempt: 'attempt2', amountNanoUsd: 1, amountNanoUsdMin: 1 };
-    expect((await ledger.reserve(cheaper)).status).toBe('replayed');
+    expect((await reserve(ledger, message)).status).toBe('over-budget');
+    const cheaper = { ...message, attempt: 'attempt2', amounts: { nanoUsd: 1 } };
+    expect((await reserve(ledger, cheaper)).status).toBe('replayed');
   });
 
   it('grants what is left when that still buys something', async () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
-    await ledger.reserve(ask(principal, { amountNanoUsd: 950 }));
-    const reply = await ledger.reserve(ask(principal, { amountNanoUsdMin: 20 }));
-    expect(reply).toMatchObject({ status: 'held', grantedNanoUsd: 50 });
-    const none = await ledger.reserve(ask(principal, { amountNanoUsdMin: 20 }));
+    await reserve(ledger, ask(principal, { nanoUsd: 950 }));
+    const reply = await reserve(ledger, ask(principal, { least: { nanoUsd: 20 } }));
+    expect(reply).toMatchObject({ status: 'held', granted: { nanoUsd: 50 } });
+    const none = await reserve(ledger, ask(principal, { least: { nanoUsd: 20 } }));
     expect(none.status).toBe('over-budget');
   });
 
@@ -88,16 +92,16 @@ describe('reserve', () => {
     const rich = freshPrincipal();
     const poor = freshPrincipal();
     const ledger = ledgerOf(rich);
-    await ledger.setCap({ principal: poor, window: 'day', unit: 'nanoUsd', cap: 99 });
-    const reply = await ledger.reserve(ask([rich, poor]));
+    await setCap(ledger, poor, 99);
+    const reply = await reserve(ledger, ask([rich, poor]));
     expect(reply).toMatchObject({ status: 'over-budget', counter: { principal: poor, cap: 99 } });
     expect(await money(ledger, rich)).toEqual({ used: 0, held: 0, open: 0 });
     expect(await money(ledger, poor)).toEqual({ used: 0, held: 0, open: 0 });
 
-    await ledger.setCap({ principal: poor, window: 'day', unit: 'nanoUsd', cap: 100 });
+    await setCap(ledger, poor, 100);
     const message = ask([rich, poor]);
-    expect((await ledger.reserve(message)).status).toBe('held');
-    expect((await ledger.reserve(ask([rich, poor]))).status).toBe('over-budget');
+    expect((await reserve(ledger, message)).status).toBe('held');
+    expect((await reserve(ledger, ask([rich, poor]))).status).toBe('over-budget');
     expect((await money(ledger, rich)).held).toBe(100);
     await tell(ledger, settling(message, 30));
     expect(await money(ledger, rich)).toEqual({ used: 30, held: 0, open: 0 });
@@ -110,7 +114,7 @@ describe('a thousand reserves at once', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const replies = await Promise.all(
-      Array.from({ length: 1_000 }, () => ledger.reserve(ask(principal, { amountNanoUsd: 7 }))),
+      Array.from({ length: 1_000 }, () => reserve(ledger, ask(principal, { nanoUsd: 7 }))),
     );
     expect(replies.filter((reply) => reply.status === 'held')).toHaveLength(142);
     expect(replies.filter((reply) => reply.status === 'over-budget')).toHaveLength(858);
@@ -121,7 +125,7 @@ describe('a thousand reserves at once', () => {
     const principal = freshPrincipal();
     const replies = await Promise.all(
       Array.from({ length: 1_000 }, () =>
-        ledgerOf(principal).reserve(ask(principal, { amountNanoUsd: 7 })),
+        reserve(ledgerOf(principal), ask(principal, { nanoUsd: 7 })),
       ),
     );
     expect(replies.filter((reply) => reply.status === 'held')).toHaveLength(142);
@@ -131,11 +135,11 @@ describe('a thousand reserves at once', () => {
   it('spend each of 500 nonces once, and judge the nonce before the money', async () => {
     const principal = freshPrincipal();
     const asked = Array.from({ length: 500 }, () =>
-      ask(principal, { amountNanoUsd: 7, nonceExpiresAtMs: NOON_MS + 90_000 }),
+      ask(principal, { nanoUsd: 7, nonceExpiresAtMs: NOON_MS + 90_000 }),
     );
     const replies = await Promise.all(
       [...asked, ...asked.map((one) => ({ ...one, attempt: 'attempt2' }))].map((message) =>
-        ledgerOf(principal).reserve(message),
+        reserve(ledgerOf(principal), message),
       ),
     );
     const count = (status: string): number =>
@@ -149,7 +153,7 @@ describe('settle, release, renew', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     expect(await tell(ledger, settling(message, 40))).toBe('settled');
     expect(await tell(ledger, settling(message, 90))).toBe('already-settled');
     expect(await tell(ledger, releasing(message))).toBe('already-settled');
@@ -161,7 +165,7 @@ describe('settle, release, renew', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     expect(await tell(ledger, settling(message, 130))).toBe('settled-over-hold');
     expect(await money(ledger, principal)).toMatchObject({ used: 130, held: 0 });
   });
@@ -170,7 +174,7 @@ describe('settle, release, renew', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     expect(await tell(ledger, releasing(message))).toBe('released');
     expect(await tell(ledger, settling(message, 40))).toBe('already-released');
     expect(await money(ledger, principal)).toEqual({ used: 0, held: 0, open: 0 });
@@ -181,10 +185,10 @@ describe('settle, release, renew', () => {
     const ledger = ledgerOf(principal);
     const late = ask(principal);
     expect(await tell(ledger, settling(late, 40))).toBe('unknown');
-    expect((await ledger.reserve(late)).status).toBe('already-resolved');
+    expect((await reserve(ledger, late)).status).toBe('already-resolved');
     const released = ask(principal);
     expect(await tell(ledger, releasing(released))).toBe('unknown');
-    expect((await ledger.reserve(released)).status).toBe('already-resolved');
+    expect((await reserve(ledger, released)).status).toBe('already-resolved');
     expect(await money(ledger, principal)).toEqual({ used: 0, held: 0, open: 0 });
   });
 
@@ -192,7 +196,7 @@ describe('settle, release, renew', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     const other = { ...message, attempt: 'attempt2' };
     expect(await tell(ledger, releasing(other))).toBe('not-yours');
     expect(await tell(ledger, settling(other, 1))).toBe('not-yours');
@@ -203,7 +207,7 @@ describe('settle, release, renew', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const message = ask(principal);
-    await ledger.reserve(message);
+    await reserve(ledger, message);
     advance(LEASE_MS - 1);
     expect(await tell(ledger, renewing(message, 10))).toBe('renewed');
     advance(LEASE_MS - 1);
@@ -218,20 +222,15 @@ describe('settle, release, renew', () => {
     const principal = freshPrincipal();
     const ledger = ledgerOf(principal);
     const messages = [ask(principal), ask(principal), ask(principal)] as const;
-    for (const message of messages) await ledger.reserve(message);
+    for (const message of messages) await reserve(ledger, message);
     const [first, second, third] = messages;
-    const replies = await ledger.resolve([
+    const replies = await resolve(ledger, [
       settling(first, 1),
       releasing(second),
       settling(first, 50),
       settling(third, 3),
     ]);
-    expect(replies.map((reply) => reply.status)).toEqual([
-      'settled',
-      'released',
-      'already-settled',
-      'settled',
-    ]);
+    expect(replies).toEqual(['settled', 'released', 'already-settled', 'settled']);
     expect(await money(ledger, principal, [MONEY])).toEqual({ used: 4, held: 0, open: 0 });
   });
 });

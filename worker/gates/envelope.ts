@@ -41,10 +41,15 @@ function readProof(call: Call, deps: Deps, header: string): Verdict {
     principalHash: sha256(utf8(primaryOf(named))),
   });
   if (!judged.ok) return rejected(judged.error);
+  // A set of shards that is gone cannot say whether it has seen the nonce.
+  if (deps.ledgers.homeOfNonce(primaryOf(named), challenge.nonce) === null) {
+    return rejected('expired');
+  }
   // From here on the call is known by the nonce it wants to spend.
   const key = callKey(challenge.expiresAtSeconds * 1_000, challenge.nonce);
-  const shard = deps.ledgers.shardOf(call.ip);
-  return ok({ ...named, key, requestId: formatRequestId({ key, attempt: call.attempt, shard }) });
+  const { attempt } = call;
+  const requestId = formatRequestId({ key, attempt, ...deps.ledgers.shardOf(call.ip) });
+  return ok({ ...named, key, requestId });
 }
 
 export const envelope: Gate = {

@@ -1,13 +1,10 @@
-// The only way anything is logged: one JSON line per event, with facts that were chosen. Prompts,
-// answers, keys and proofs are never among them, and addresses are cut to their network.
+// The only way the Worker logs anything.
 
-/** The last part of an IPv4 address in an `ip:` name is nobody's business in a log. */
-const cutAddresses = (json: string): string =>
-  json.replace(/"ip:(\d+\.\d+\.\d+)\.\d+"/g, '"ip:$1.0/24"');
+import { logLine } from '../../core/log-line.ts';
 
 /** Writes facts that are JSON already; saves writing them twice. */
 export function logJson(event: string, json: string): void {
-  console.log(`{"event":"${event}",${cutAddresses(json).slice(1)}`);
+  console.log(logLine(event, json));
 }
 
 export function logEvent(event: string, facts: Readonly<Record<string, unknown>>): void {

@@ -30,7 +30,7 @@ const subject = (call: Call, deps: Deps): Readonly<Record<string, unknown>> => (
 
 /** A call that was forwarded, at its end. */
 export function decisionRecord(
-  { call, heldNanoUsd }: Reservation,
+  { call, heldNanoUsd, addresses, grace }: Reservation,
   closing: Closing,
   actual: Actual,
   trail: Trail,
@@ -39,6 +39,8 @@ export function decisionRecord(
   return {
     ...subject(call, deps),
     decision: 'allow',
+    grace,
+    objects: addresses,
     gates: trail,
     priceVersion: CATALOG_VERSION,
     estimate: call.estimate,

@@ -6,6 +6,7 @@ import type { Actual, Ending } from '../../core/pricing/actual.ts';
 import { countedOutputTokens, producibleTokens } from '../../core/pricing/actual.ts';
 import { chargeTokens } from '../../core/money.ts';
 import type { Usage } from '../../core/pricing/usage.ts';
+import type { Amounts } from '../../core/ledger/unit.ts';
 import { present } from '../../core/result.ts';
 import type { Deps } from '../env.ts';
 import { logEvent } from '../observe/log.ts';
@@ -41,7 +42,11 @@ export class Passage {
   #streamed = false;
   #originStatus: number | null = null;
   #closed: Actual | null = null;
+  #leaseEndsAtMs: number;
   #renewal: number | null = null;
+  readonly #onLeft = (): void => {
+    this.close('caller-left');
+  };
 
   constructor(reservation: Reservation, trail: Trail, runtime: Runtime, deps: Deps) {
     this.reservation = reservation;
@@ -49,10 +54,9 @@ export class Passage {
     this.#deps = deps;
     this.#runtime = runtime;
     this.#forwardedAtMs = deps.nowMs();
-    runtime.signal.addEventListener('abort', () => {
-      this.close('caller-left');
-    });
-    this.#scheduleRenewal();
+    this.#leaseEndsAtMs = reservation.reservedAtMs + deps.policy.leaseMs;
+    runtime.signal.addEventListener('abort', this.#onLeft);
+    this.#scheduleBeat();
   }
 
   /** Aborted when the call is over, by whoever ended it. */
@@ -97,13 +101,15 @@ export class Passage {
     );
     this.#closed = actual;
     clearTimeout(this.#renewal);
+    // A signal that is listened to outlives its call, and keeps the whole of it alive.
+    this.#runtime.signal.removeEventListener('abort', this.#onLeft);
     this.#runtime.waitUntil(told);
     if (ending !== 'complete') this.#upstream.abort();
     return actual;
   }
 
-  /** What the call has cost so far at the most; what a heartbeat reports. */
-  #meteredNanoUsd(): number {
+  /** What the call has used so far at the most; what a heartbeat reports. */
+  #metered(): Amounts {
     const { call } = this.reservation;
     const price = present(call.price, 'price');
     const estimate = present(call.estimate, 'estimate');
@@ -117,47 +123,58 @@ export class Passage {
       ? countedOutputTokens(price, seen, estimate.choices)
       : producibleTokens(elapsedMs, estimate.choices);
     const output = chargeTokens([{ tokens, picoUsdPerToken: price.outputPicoUsd }]);
-    return estimate.inputNanoUsd + output;
+    return { nanoUsd: estimate.inputNanoUsd + output, outputTokens: tokens };
   }
 
-  /** Renews the lease in a while, and again, until the call is over. */
-  #scheduleRenewal(): void {
+  /** Looks after the lease in a while, and again, until the call is over. */
+  #scheduleBeat(): void {
     const { leaseMs } = this.#deps.policy;
-    const afterMs = Math.floor((leaseMs * RENEW_AFTER_LEASE_PERCENT) / 100);
-    this.#renewal = setTimeout(() => {
-      this.#runtime.waitUntil(this.#keepLease(leaseMs));
-    }, afterMs);
+    const renewInMs = Math.floor((leaseMs * RENEW_AFTER_LEASE_PERCENT) / 100);
+    const endsInMs = Math.max(0, this.#leaseEndsAtMs - this.#deps.nowMs());
+    this.#renewal = setTimeout(
+      () => {
+        this.#beat(leaseMs);
+      },
+      Math.min(renewInMs, endsInMs),
+    );
   }
 
-  /** A call whose hold is gone is ended: nothing stands behind what it would still generate. */
-  async #keepLease(leaseMs: number): Promise<void> {
+  /**
+   * A call whose hold is gone, or may be gone by now, is ended: nothing stands behind what it would
+   * still generate.
+   */
+  #beat(leaseMs: number): void {
+    const nowMs = this.#deps.nowMs();
     const { callSecondsMax } = this.reservation.call.route;
-    if (this.#deps.nowMs() - this.#forwardedAtMs > callSecondsMax * 1_000) {
+    if (nowMs - this.#forwardedAtMs > callSecondsMax * 1_000) {
       this.close('origin-timeout');
-      return;
+    } else if (nowMs >= this.#leaseEndsAtMs) {
+      this.#loseLease();
+    } else {
+      this.#runtime.waitUntil(this.#renew(leaseMs, nowMs));
+      this.#scheduleBeat();
     }
-    const held = await this.#renew(leaseMs);
-    if (this.isClosed) return;
-    if (held) {
-      this.#scheduleRenewal();
-      return;
-    }
+  }
+
+  #loseLease(): void {
     logEvent('lease-lost', { requestId: this.reservation.call.requestId });
     this.close('lease-lost');
   }
 
-  /**
-   * False if an object no longer holds the money. An object that does not answer may answer later.
-   */
-  async #renew(leaseMs: number): Promise<boolean> {
+  /** The lease goes on only if every object says so; one that is silent may answer next time. */
+  async #renew(leaseMs: number, sentAtMs: number): Promise<void> {
     const { call, addresses } = this.reservation;
-    const act = { kind: 'renew', meteredNanoUsd: this.#meteredNanoUsd(), leaseMs } as const;
+    const act = { kind: 'renew', metered: this.#metered(), leaseMs } as const;
     const message = { key: call.key, attempt: call.attempt, act, record: null };
     const replies = await Promise.allSettled(
-      addresses.map((address) => this.#deps.ledgers.at(address).resolve([message])),
+      addresses.map((address) => this.#deps.courier.renew(address, message)),
     );
-    return replies.every(
-      (reply) => reply.status === 'rejected' || reply.value[0]?.status === 'renewed',
-    );
+    if (this.isClosed) return;
+    if (replies.some((reply) => reply.status === 'fulfilled' && reply.value !== 'renewed')) {
+      this.#loseLease();
+    } else if (replies.every((reply) => reply.status === 'fulfilled')) {
+      // Counted from before the message: the objects' leases end no earlier.
+      this.#leaseEndsAtMs = Math.max(this.#leaseEndsAtMs, sentAtMs + leaseMs);
+    }
   }
 }

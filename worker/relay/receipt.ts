@@ -4,6 +4,7 @@
 
 import { utf8 } from '../../core/bytes.ts';
 import type { Call } from '../../core/call.ts';
+import { scopeOf } from '../../core/policy/limits.ts';
 import type { Actual } from '../../core/pricing/actual.ts';
 import type { Usage } from '../../core/pricing/usage.ts';
 import type { Reservation } from '../reserve.ts';
@@ -28,7 +29,7 @@ export function receiptJson(
       budget === undefined
         ? null
         : {
-            name: `${budget.principal.slice(0, budget.principal.indexOf(':'))}-${budget.window}`,
+            name: `${scopeOf(budget.principal)}-${budget.window}`,
             capNanoUsd: budget.cap,
             leftNanoUsd: Math.max(
               0,

@@ -10,17 +10,25 @@ import {
 } from '../../../core/ledger/account.ts';
 import type { Hold } from '../../../core/ledger/hold.ts';
 import {
-  expire,
-  release,
+  extend,
+  type Party,
   renew,
   reserve,
-  type Resolution,
-  settle,
+  type ReserveAsk,
 } from '../../../core/ledger/ledger.ts';
+import {
+  afterResolution,
+  expire,
+  release,
+  repeated,
+  settle,
+} from '../../../core/ledger/resolve.ts';
+import type { Amounts } from '../../../core/ledger/unit.ts';
 import { present } from '../../../core/result.ts';
 import { ledgerTable, type LedgerRow, tableAmount, tableTimeMs } from '../../support/table.ts';
+import { ASK, partyOf } from './makers.ts';
 
-export type BenchParty = { readonly principal: string; readonly limits: readonly Limit[] };
+export type BenchParty = Pick<Party, 'principal' | 'limits'>;
 
 export type Bench = {
   readonly accounts: Map<string, Account>;
@@ -35,70 +43,78 @@ export const accountOf = (bench: Bench, principal: string): Account =>
 export const holdOf = (bench: Bench, key: string): Hold =>
   present(bench.holds.get(key), `hold ${key}`);
 
-export type BenchAsk = {
-  readonly key: string;
-  readonly min: number;
-  readonly max: number;
-  readonly metered: number;
-  readonly perSecond: number;
-  readonly leaseMs: number;
-};
+const named = (bench: Bench, parties: readonly BenchParty[]): Party[] =>
+  parties.map(({ principal, limits }) =>
+    partyOf(principal, limits, { account: accountOf(bench, principal) }),
+  );
 
-export const ASK: Omit<BenchAsk, 'key' | 'min' | 'max'> = {
-  metered: 0,
-  perSecond: 0,
-  leaseMs: 10_000,
-};
+function put(bench: Bench, hold: Hold, accounts: readonly Account[]): void {
+  hold.accounts.forEach(({ principal }, index) => {
+    bench.accounts.set(principal, present(accounts[index], 'account'));
+  });
+  bench.holds.set(hold.key, hold);
+}
 
 export function benchReserve(
   bench: Bench,
   parties: readonly BenchParty[],
-  ask: BenchAsk,
+  ask: ReserveAsk,
   nowMs: number,
 ): string {
-  const outcome = reserve(
-    parties.map((party) => ({ ...party, account: accountOf(bench, party.principal) })),
-    {
-      key: ask.key,
-      attempt: 'a1',
-      amountNanoUsd: ask.max,
-      amountNanoUsdMin: ask.min,
-      meteredNanoUsd: ask.metered,
-      producibleNanoUsdPerSecond: ask.perSecond,
-      leaseMs: ask.leaseMs,
-    },
-    nowMs,
-  );
+  const outcome = reserve(named(bench, parties), ask, nowMs, 'final');
   if ('status' in outcome) return outcome.status;
-  for (const { principal, account } of outcome.parties) bench.accounts.set(principal, account);
-  bench.holds.set(ask.key, outcome.hold);
+  put(bench, outcome.hold, outcome.accounts);
   return outcome.hold.status;
 }
 
+/** The parties may be more than the hold's own: those it was taken from are extended. */
+export function benchExtend(
+  bench: Bench,
+  parties: readonly BenchParty[],
+  { key, amounts }: { readonly key: string; readonly amounts: Amounts },
+  nowMs: number,
+): string {
+  const hold = holdOf(bench, key);
+  const late = repeated(hold);
+  if (late !== null) return late;
+  const own = hold.accounts.map(({ principal }) =>
+    present(
+      parties.find((party) => party.principal === principal),
+      principal,
+    ),
+  );
+  const outcome = extend(hold, named(bench, own), amounts, nowMs);
+  if (outcome.status !== 'extended') return outcome.status;
+  put(bench, outcome.hold, outcome.accounts);
+  return outcome.status;
+}
+
 export type Act =
-  | { readonly kind: 'settle'; readonly nanoUsd: number }
+  | { readonly kind: 'settle'; readonly amounts: Amounts }
   | { readonly kind: 'release' }
-  | { readonly kind: 'renew'; readonly metered: number; readonly leaseMs: number }
+  | { readonly kind: 'renew'; readonly metered: Amounts; readonly leaseMs: number }
   | { readonly kind: 'expire' };
 
 export function benchResolve(bench: Bench, key: string, act: Act, nowMs: number): string {
   const hold = holdOf(bench, key);
   if (act.kind === 'renew') {
-    const renewed = renew(hold, act.metered, act.leaseMs, nowMs);
-    bench.holds.set(key, renewed.hold);
-    return renewed.status;
+    const late = repeated(hold);
+    if (late !== null) return late;
+    bench.holds.set(key, renew(hold, act.metered, act.leaseMs, nowMs));
+    return 'renewed';
   }
-  const accounts = hold.principals.map((principal) => accountOf(bench, principal));
-  const outcome: Resolution =
+  const outcome =
     act.kind === 'settle'
-      ? settle(hold, accounts, { nanoUsd: act.nanoUsd, estimated: false }, nowMs)
+      ? settle(hold, { amounts: act.amounts, estimated: false }, nowMs)
       : act.kind === 'release'
-        ? release(hold, accounts, nowMs)
-        : expire(hold, accounts, nowMs);
-  outcome.hold.principals.forEach((principal, index) => {
-    bench.accounts.set(principal, present(outcome.accounts[index], 'account'));
-  });
-  bench.holds.set(key, outcome.hold);
+        ? release(hold, nowMs)
+        : expire(hold, nowMs);
+  if (outcome.hold !== hold) {
+    const accounts = hold.accounts.map(({ principal }, index) =>
+      afterResolution(accountOf(bench, principal), outcome.hold, index),
+    );
+    put(bench, outcome.hold, accounts);
+  }
   return outcome.status;
 }
 
@@ -106,24 +122,44 @@ export type TableSetting = {
   readonly parties: readonly BenchParty[];
   /** The counter whose `held` and `spent` the rows show; the first limit of the first party. */
   readonly watch?: { readonly principal: string; readonly limit: Limit };
+  /** Of money. */
   readonly metered?: number;
   readonly perSecond?: number;
   readonly leaseMs?: number;
 };
 
 function actOf(row: LedgerRow, leaseMs: number): Act {
-  const amount = tableAmount(row.amount).max;
+  const nanoUsd = tableAmount(row.amount).max;
   switch (row.do) {
     case 'settle':
-      return { kind: 'settle', nanoUsd: amount };
+      return { kind: 'settle', amounts: { nanoUsd } };
     case 'renew':
-      return { kind: 'renew', metered: amount, leaseMs };
+      return { kind: 'renew', metered: { nanoUsd }, leaseMs };
     case 'release':
     case 'expire':
       return { kind: row.do };
     default:
       throw new Error(`no such act: "${row.do}"`);
   }
+}
+
+function playRow(bench: Bench, setting: TableSetting, row: LedgerRow, nowMs: number): string {
+  const { metered = 0, perSecond = 0, leaseMs = ASK.leaseMs } = setting;
+  const { min, max } = tableAmount(row.amount);
+  if (row.do === 'extend') {
+    return benchExtend(bench, setting.parties, { key: row.hold, amounts: { nanoUsd: max } }, nowMs);
+  }
+  if (row.do !== 'reserve') return benchResolve(bench, row.hold, actOf(row, leaseMs), nowMs);
+  const ask: ReserveAsk = {
+    ...ASK,
+    key: row.hold,
+    amounts: { requests: 1, nanoUsd: max, concurrentCalls: 1 },
+    least: { nanoUsd: min },
+    metered: { nanoUsd: metered },
+    produciblePerSecond: { nanoUsd: perSecond },
+    leaseMs,
+  };
+  return benchReserve(bench, setting.parties, ask, nowMs);
 }
 
 export type Played = {
@@ -138,14 +174,9 @@ export function playTable(setting: TableSetting, page: string, bench = makeBench
   const [first] = setting.parties;
   const limit = setting.watch?.limit ?? present(first?.limits[0], 'a limit to watch');
   const principal = setting.watch?.principal ?? present(first?.principal, 'a principal');
-  const leaseMs = setting.leaseMs ?? ASK.leaseMs;
   for (const row of ledgerTable(page)) {
-    const nowMs = tableTimeMs(row.at);
-    const ask = { ...ASK, ...setting, leaseMs, key: row.hold, ...tableAmount(row.amount) };
-    const status =
-      row.do === 'reserve'
-        ? benchReserve(bench, setting.parties, ask, nowMs)
-        : benchResolve(bench, row.hold, actOf(row, leaseMs), nowMs);
+    const nowMs = Math.round(tableTimeMs(row.at));
+    const status = playRow(bench, setting, row, nowMs);
     const { held, used } = viewCounter(accountOf(bench, principal), limit, nowMs);
     const truth = `${String(held)} ${String(used)} | ${status}`;
     if (truth !== `${row.held} ${row.spent} | ${row.status}`) {
@@ -154,12 +185,3 @@ export function playTable(setting: TableSetting, page: string, bench = makeBench
   }
   return { bench, mistakes };
 }
-
-export const day = (cap: number): Limit => ({ window: 'day', unit: 'nanoUsd', cap });
-export const month = (cap: number): Limit => ({ window: 'month', unit: 'nanoUsd', cap });
-export const requests = (cap: number): Limit => ({ window: 'day', unit: 'requests', cap });
-export const calls = (cap: number): Limit => ({ window: 'now', unit: 'concurrentCalls', cap });
-
-export const one = (...limits: readonly Limit[]): readonly BenchParty[] => [
-  { principal: 'device:d', limits },
-];

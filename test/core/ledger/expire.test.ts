@@ -2,12 +2,17 @@
 // silence can have produced, at most the hold. What breaks if this fails: whoever can make a
 // settlement fail is given free tokens, or whoever loses a connection loses the whole purse.
 
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { day, holdOf, one, playTable, requests } from './bench-ledger.ts';
+import { expire } from '../../../core/ledger/resolve.ts';
+import { holdOf, playTable, type TableSetting } from './bench-ledger.ts';
+import { day, one, openHold, requests } from './makers.ts';
+
+const mistakes = (setting: TableSetting, page: string) => playTable(setting, page).mistakes;
 
 describe('a hold whose lease ran out', () => {
   it('is charged what was metered at the reserve plus a lease of silence', () => {
-    const { bench, mistakes } = playTable(
+    const { bench, mistakes: wrong } = playTable(
       { parties: one(day(1_000)), metered: 100, perSecond: 7, leaseMs: 10_000 },
       `
       at  do       hold  amount | held spent | status
@@ -18,13 +23,18 @@ describe('a hold whose lease ran out', () => {
       13  renew    h1    300    | 0    170   | already-expired
       `,
     );
-    expect(mistakes).toEqual([]);
-    expect(holdOf(bench, 'h1')).toMatchObject({ chargedNanoUsd: 170, estimated: true });
+    expect(wrong).toEqual([]);
+    expect(holdOf(bench, 'h1')).toMatchObject({
+      status: 'expired',
+      charged: { requests: 1, nanoUsd: 170, concurrentCalls: 0 },
+      resolvedAtMs: 10_000,
+      estimated: true,
+    });
   });
 
   it('is charged from the last heartbeat on, not from the reserve', () => {
     expect(
-      playTable(
+      mistakes(
         { parties: one(day(1_000)), metered: 100, perSecond: 7, leaseMs: 10_000 },
         `
       at  do       hold  amount | held spent | status
@@ -32,66 +42,115 @@ describe('a hold whose lease ran out', () => {
       8   renew    h1    220    | 400  0     | renewed
       18  expire   h1    _      | 0    290   | expired
       `,
-      ).mistakes,
+      ),
     ).toEqual([]);
   });
 
-  it('is charged at most the hold, to the nano-dollar', () => {
+  it.each([
+    [401, 400],
+    [400, 400],
+    [399, 399],
+  ])('of %d is charged what was producible, 400, and at most the hold: %d', (held, charged) => {
     expect(
-      playTable(
+      mistakes(
         { parties: one(day(1_000)), perSecond: 40, leaseMs: 10_000 },
         `
-      at  do       hold  amount | held spent | status
-      0   reserve  h1    401    | 401  0     | held
-      10  expire   h1    _      | 0    400   | expired
-      20  reserve  h2    400    | 400  400   | held
-      30  expire   h2    _      | 0    800   | expired
+      at  do       hold  amount   | held     spent       | status
+      0   reserve  h1    ${held}  | ${held}  0           | held
+      10  expire   h1    _        | 0        ${charged}  | expired
       `,
-      ).mistakes,
-    ).toEqual([]);
-    expect(
-      playTable(
-        { parties: one(day(1_000)), perSecond: 40, leaseMs: 10_000 },
-        `
-      at  do       hold  amount | held spent | status
-      0   reserve  h1    399    | 399  0     | held
-      10  expire   h1    _      | 0    399   | expired        // 400 were producible
-      `,
-      ).mistakes,
+      ),
     ).toEqual([]);
   });
 
-  it('is charged upwards to a whole nano-dollar where silence ends within a second', () => {
-    expect(
-      playTable(
-        { parties: one(day(1_000)), perSecond: 7, leaseMs: 1_500 },
-        `
-      at   do       hold  amount | held spent | status
-      0    reserve  h1    400    | 400  0     | held
-      1.5  expire   h1    _      | 0    11    | expired        // 10.5 up to 11
-      `,
-      ).mistakes,
-    ).toEqual([]);
+  it.each([
+    // per second, lease in ms, charged
+    [7, 1_500, 11],
+    [7, 1_000, 7],
+    [7, 1_001, 8],
+    [1, 1, 1],
+    [0, 5_000, 0],
+    [7, 0, 0],
+  ])(
+    'at %d a second for %d ms is charged upwards to a whole: %d',
+    (perSecond, leaseMs, nanoUsd) => {
+      const hold = openHold({
+        amounts: { nanoUsd: 400 },
+        metered: {},
+        produciblePerSecond: { nanoUsd: perSecond },
+        renewedAtMs: 50,
+        leaseEndsAtMs: 50 + leaseMs,
+      });
+      expect(expire(hold, 99_999).hold.charged).toEqual({ nanoUsd });
+    },
+  );
+
+  it('is charged unit by unit, and whole where silence is not known to be cheaper', () => {
+    const hold = openHold({
+      amounts: { requests: 1, nanoUsd: 400, concurrentCalls: 1, outputTokens: 90, toolCalls: 4 },
+      metered: { nanoUsd: 100, outputTokens: 80, toolCalls: 1 },
+      produciblePerSecond: { nanoUsd: 7, outputTokens: 2, images: 5 },
+      renewedAtMs: 0,
+      leaseEndsAtMs: 10_000,
+    });
+    expect(expire(hold, 10_000)).toEqual({
+      status: 'expired',
+      hold: {
+        ...hold,
+        status: 'expired',
+        charged: { requests: 1, nanoUsd: 170, concurrentCalls: 0, outputTokens: 90, toolCalls: 4 },
+        resolvedAtMs: 10_000,
+        estimated: true,
+      },
+    });
+  });
+
+  it('is never charged less than was metered, even with a lease that ended before it began', () => {
+    const hold = openHold({
+      amounts: { nanoUsd: 400 },
+      metered: { nanoUsd: 100 },
+      produciblePerSecond: { nanoUsd: 7 },
+      renewedAtMs: 20_000,
+      leaseEndsAtMs: 10_000,
+    });
+    expect(expire(hold, 30_000).hold.charged).toEqual({ nanoUsd: 100 });
+  });
+
+  it('costs between what was metered and what was held', () => {
+    const figure = fc.nat({ max: 500 });
+    fc.assert(
+      fc.property(figure, figure, figure, fc.nat({ max: 30_000 }), (held, known, rate, leaseMs) => {
+        const hold = openHold({
+          amounts: { nanoUsd: held },
+          metered: { nanoUsd: Math.min(held, known) },
+          produciblePerSecond: { nanoUsd: rate },
+          renewedAtMs: 0,
+          leaseEndsAtMs: leaseMs,
+        });
+        const { nanoUsd = Number.NaN } = expire(hold, leaseMs).hold.charged;
+        expect(nanoUsd).toBeLessThanOrEqual(held);
+        expect(nanoUsd).toBeGreaterThanOrEqual(Math.min(held, known));
+      }),
+    );
   });
 
   it('costs the same whether time found it at once or an hour later', () => {
     expect(
-      playTable(
+      mistakes(
         { parties: one(day(1_000)), metered: 50, perSecond: 7, leaseMs: 10_000 },
         `
       at    do       hold  amount | held spent | status
       0     reserve  h1    400    | 400  0     | held
       3600  expire   h1    _      | 0    120   | expired
       `,
-      ).mistakes,
+      ),
     ).toEqual([]);
   });
 
   it('counts as a request, because the provider may have been called', () => {
-    const parties = one(requests(2), day(1_000));
     expect(
-      playTable(
-        { parties },
+      mistakes(
+        { parties: one(requests(2), day(1_000)) },
         `
       at  do       hold  amount | held spent | status
       0   reserve  h1    400    | 1    0     | held
@@ -102,79 +161,7 @@ describe('a hold whose lease ran out', () => {
       14  settle   h3    1      | 0    2     | settled
       15  reserve  h4    1      | 0    2     | over-requests
       `,
-      ).mistakes,
-    ).toEqual([]);
-  });
-});
-
-describe('the truth that arrives after expiry', () => {
-  it('is added where it is dearer, once, and ignored where it is cheaper or the same', () => {
-    const { bench, mistakes } = playTable(
-      { parties: one(day(1_000)), metered: 100, leaseMs: 10_000 },
-      `
-      at  do       hold  amount | held spent | status
-      0   reserve  h1    400    | 400  0     | held
-      10  expire   h1    _      | 0    100   | expired
-      11  settle   h1    99     | 0    100   | already-expired
-      12  settle   h1    100    | 0    100   | already-expired
-      13  settle   h1    101    | 0    101   | already-expired
-      14  settle   h1    350    | 0    350   | already-expired
-      15  settle   h1    350    | 0    350   | already-expired
-      16  settle   h1    120    | 0    350   | already-expired
-      `,
-    );
-    expect(mistakes).toEqual([]);
-    expect(holdOf(bench, 'h1')).toMatchObject({ status: 'expired', chargedNanoUsd: 350 });
-  });
-
-  it('leaves the charge an estimate unless it is dearer', () => {
-    const settling = { parties: one(day(1_000)), metered: 100, leaseMs: 10_000 };
-    const { bench } = playTable(
-      settling,
-      `
-      at  do       hold  amount | held spent | status
-      0   reserve  h1    400    | 400  0     | held
-      10  expire   h1    _      | 0    100   | expired
-      11  settle   h1    100    | 0    100   | already-expired
-      `,
-    );
-    expect(holdOf(bench, 'h1').estimated).toBe(true);
-    const { mistakes } = playTable(
-      settling,
-      `
-      at  do       hold  amount | held spent | status
-      12  settle   h1    101    | 0    101   | already-expired
-      `,
-      bench,
-    );
-    expect([mistakes, holdOf(bench, 'h1').estimated]).toEqual([[], false]);
-  });
-
-  it('is recorded beyond the hold as well', () => {
-    expect(
-      playTable(
-        { parties: one(day(1_000)), metered: 400, leaseMs: 10_000 },
-        `
-      at  do       hold  amount | held spent | status
-      0   reserve  h1    400    | 400  0     | held
-      10  expire   h1    _      | 0    400   | expired
-      11  settle   h1    470    | 0    470   | already-expired
-      `,
-      ).mistakes,
-    ).toEqual([]);
-  });
-
-  it('adds money only, not another request', () => {
-    expect(
-      playTable(
-        { parties: one(requests(5), day(1_000)), metered: 100 },
-        `
-      at  do       hold  amount | held spent | status
-      0   reserve  h1    400    | 1    0     | held
-      10  expire   h1    _      | 0    1     | expired
-      11  settle   h1    350    | 0    1     | already-expired
-      `,
-      ).mistakes,
+      ),
     ).toEqual([]);
   });
 });

@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { ledgerTable, tableAmount, tableTimeMs } from '../../support/table.ts';
-import { day, one, playTable } from './bench-ledger.ts';
+import { playTable } from './bench-ledger.ts';
+import { day, one } from './makers.ts';
 
 const HEADER = 'at do hold amount | held spent | status';
 

@@ -1,0 +1,207 @@
+// What a ledger answers when two things are wrong at once: the status that is listed first. Each
+// case breaks one thing, or two neighbours; a pair of cases that cannot meet is left out.
+
+import { abortAllDurableObjects } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Limit } from '../../core/ledger/account.ts';
+import type { ReserveMessage } from '../../core/ledger/messages.ts';
+import { RESERVE_STATUSES, type ReserveStatus } from '../../core/ledger/status.ts';
+import { OPEN_HOLDS_MAX } from '../../durable-objects/taking.ts';
+import { advance, apply, ask, batchOf, freshPrincipal, LAYOUT } from './ledger-harness.ts';
+import { ledgerOf, MONEY, NOON_MS, own, reserve, settling, setClock } from './ledger-harness.ts';
+import { shardNamed, type Stub, tell } from './ledger-harness.ts';
+import { inObject, interceptSql } from './rows-harness.ts';
+
+beforeEach(() => {
+  setClock(NOON_MS);
+});
+
+const HASH = 'a'.repeat(64);
+const nonceExpiresAtMs = NOON_MS + 90_000;
+const NONE = (unit: Limit['unit']): Limit => ({ window: 'day', unit, cap: 0 });
+
+/** One thing after another that can be wrong with a call. */
+type Wrong = {
+  readonly status: ReserveStatus;
+  /** What is changed in the message. */
+  readonly message?: (message: ReserveMessage) => Partial<ReserveMessage>;
+  /** What has happened before. */
+  readonly past?: (message: ReserveMessage, stub: Stub) => Promise<unknown>;
+};
+
+/** A limit that refuses joins the limits of the first account. */
+const limited =
+  (limit: Limit) =>
+  ({ accounts }: ReserveMessage): Partial<ReserveMessage> => ({
+    accounts: accounts.map((one) => ({ ...one, limits: [...one.limits, limit] })),
+  });
+
+const keyOf = (message: ReserveMessage): string => message.accounts[0]?.principal ?? '';
+
+const putKey = (message: ReserveMessage, revokedAtMs: number | null): Promise<void> =>
+  env.PRINCIPAL_LEDGER.getByName(keyOf(message)).putKey({
+    id: 'test',
+    name: 'test',
+    plan: 'default',
+    hash: HASH,
+    createdAtMs: NOON_MS,
+    revokedAtMs,
+  });
+
+/** The call as it was before anything went wrong with it. */
+const plain = (message: ReserveMessage): ReserveMessage => ({
+  ...message,
+  apiKeyHash: null,
+  nonceExpiresAtMs,
+  attempt: 'attempt1',
+  amounts: { requests: 1, nanoUsd: 100, concurrentCalls: 1, toolCalls: 1 },
+  accounts: [own(keyOf(message))],
+});
+
+const WRONGS: readonly Wrong[] = [
+  { status: 'proof-expired', message: () => ({ nonceExpiresAtMs: NOON_MS }) },
+  { status: 'key-unknown', message: () => ({ apiKeyHash: 'b'.repeat(64) }) },
+  {
+    status: 'key-revoked',
+    message: ({ apiKeyHash }) => ({ apiKeyHash: apiKeyHash ?? HASH }),
+    past: (message) => putKey(message, NOON_MS),
+  },
+  {
+    status: 'moved',
+    past: async (message, stub) => {
+      const principals = [keyOf(message)];
+      await stub.handOver({ principals, to: 'edge:2:0', self: keyOf(message), layout: LAYOUT });
+    },
+  },
+  {
+    status: 'replayed',
+    message: () => ({ attempt: 'attempt2' }),
+    past: (message, stub) => reserve(stub, plain(message)),
+  },
+  {
+    status: 'already-resolved',
+    past: async (message, stub) => {
+      await reserve(stub, plain(message));
+      await tell(stub, settling(plain(message), 1));
+    },
+  },
+  {
+    status: 'exists-with-different-amount',
+    message: ({ amounts }) => ({ amounts: { ...amounts, nanoUsd: 101 } }),
+    past: (message, stub) => reserve(stub, plain(message)),
+  },
+  { status: 'exists', past: (message, stub) => reserve(stub, plain(message)) },
+  { status: 'over-requests', message: limited(NONE('requests')) },
+  { status: 'over-budget', message: limited({ ...NONE('nanoUsd'), window: 'month' }) },
+  {
+    status: 'over-concurrency',
+    message: limited({ unit: 'concurrentCalls', window: 'now', cap: 0 }),
+  },
+  { status: 'over-quota', message: limited(NONE('toolCalls')) },
+  {
+    status: 'root-unreachable',
+    message: ({ accounts }) => ({
+      accounts: [
+        ...accounts,
+        { principal: 'route:dead', limits: [MONEY], root: 'route:dead-object' },
+      ],
+    }),
+    past: async () => breakRoot(),
+  },
+  { status: 'too-many-holds', past: (_message, stub) => fill(stub) },
+  { status: 'held' },
+];
+
+let restore = (): void => undefined;
+/** The root of a shared budget fails with every statement. */
+async function breakRoot(): Promise<void> {
+  await inObject(ledgerOf('route:dead-object'), (_instance, state) => {
+    restore = interceptSql(state, () => {
+      throw new Error('the disk is on fire');
+    });
+  });
+}
+
+/** As many open holds as an object may have. */
+const fill = (stub: Stub): Promise<void> =>
+  inObject(stub, async (instance) => {
+    const [principal, name] = [freshPrincipal(), stub.name ?? ''];
+    for (let held = 0; held < OPEN_HOLDS_MAX; held += 256) {
+      const limits = [{ ...MONEY, cap: 1_000_000 }];
+      const reserves = Array.from({ length: 256 }, () => ask(principal, { limits }));
+      await instance.apply(batchOf(name, { reserves }));
+    }
+  });
+
+/** The answer to a call with which all of this is wrong. */
+async function answerTo(wrongs: readonly Wrong[]): Promise<string> {
+  const principal = freshPrincipal();
+  let message = plain(ask(principal));
+  for (const wrong of wrongs) message = Object.assign({}, message, wrong.message?.(message));
+  for (const wrong of wrongs) await wrong.past?.(message, ledgerOf(principal));
+  try {
+    return (await reserve(ledgerOf(principal), message)).status;
+  } finally {
+    restore();
+    restore = () => undefined;
+    await abortAllDurableObjects();
+  }
+}
+
+/** Neighbours that cannot both be so: a key is unknown or revoked, a call exists in one way. */
+const APART: readonly string[] = [
+  'key-unknown+key-revoked',
+  'moved+replayed',
+  'already-resolved+exists-with-different-amount',
+  'exists-with-different-amount+exists',
+  'replayed+already-resolved',
+];
+
+const EXISTING = ['replayed', 'already-resolved', 'exists-with-different-amount', 'exists'];
+
+describe('reserve', () => {
+  it('has a case for every status, in their order', () => {
+    expect(WRONGS.map(({ status }) => status)).toEqual(RESERVE_STATUSES);
+  });
+
+  it.each(WRONGS)('answers $status', async (wrong) => {
+    expect(await answerTo([wrong])).toBe(wrong.status);
+  });
+
+  const pairs = WRONGS.flatMap((first, at) =>
+    WRONGS.slice(at + 1)
+      .filter((second) => second.status !== 'held')
+      .filter((second) => !APART.includes(`${first.status}+${second.status}`))
+      .filter((second) => !EXISTING.includes(first.status) || !EXISTING.includes(second.status))
+      .filter((second) => first.status !== 'moved' || !EXISTING.includes(second.status))
+      .filter((second) => !EXISTING.includes(first.status) || second.status !== 'too-many-holds')
+      .map((second) => ({ first, second, name: `${first.status} before ${second.status}` })),
+  );
+
+  it.each(pairs)('answers $name', async ({ first, second }) => {
+    expect(await answerTo([first, second])).toBe(first.status);
+  });
+});
+
+describe('a call that moved away', () => {
+  it('is answered so before anything its past would say', async () => {
+    const principal = freshPrincipal('device:');
+    const shard = shardNamed('edge:1:status');
+    const proof = ask(principal, { nonceExpiresAtMs });
+    await reserve(shard, proof);
+    await shard.handOver({
+      principals: [principal],
+      to: 'edge:2:0',
+      self: 'edge:1:status',
+      layout: LAYOUT,
+    });
+    for (const attempt of ['attempt1', 'attempt2']) {
+      const reply = await reserve(shard, { ...proof, attempt }, [], LAYOUT);
+      expect(reply.status).toBe('moved');
+    }
+    advance(1);
+    const { resolves } = await apply(shard, { resolves: [settling(proof, 5)] });
+    expect(resolves[0]?.status).toBe('settled');
+  });
+});

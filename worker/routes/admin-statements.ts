@@ -1,0 +1,60 @@
+// Totals per day and model over all shards, for a comparison with the provider's own bill.
+
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { Statement } from '../../core/reconcile/statement.ts';
+import { shapeDenial } from '../../core/shape-failure.ts';
+import type { AppEnv } from '../app.ts';
+import { say } from './admin-answers.ts';
+
+const DAYS_MAX = 400;
+const DAY_MS = 86_400_000;
+/** Shards asked at the same time. */
+const ASKED_AT_ONCE_MAX = 6;
+
+const range = z
+  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .refine(({ from, to }) => from <= to, 'from must not be after to')
+  .refine(
+    ({ from, to }) => Date.parse(to) - Date.parse(from) < DAYS_MAX * DAY_MS,
+    `at most ${String(DAYS_MAX)} days at a time`,
+  );
+
+export const statements = new Hono<AppEnv>();
+
+statements.get('/', async (c) => {
+  const { ledgers } = c.get('deps');
+  const parsed = range.safeParse(c.req.query());
+  if (!parsed.success) return say(c, shapeDenial(parsed.error));
+  const { from, to } = parsed.data;
+  const shards = [...ledgers.shards()];
+  const totals = new Map<string, Statement>();
+  for (let at = 0; at < shards.length; at += ASKED_AT_ONCE_MAX) {
+    const some = shards.slice(at, at + ASKED_AT_ONCE_MAX);
+    const answers = await Promise.all(some.map((one) => ledgers.at(one).statements(from, to)));
+    for (const statement of answers.flat()) {
+      const name = `${statement.day} ${statement.provider}/${statement.model}`;
+      totals.set(name, plus(totals.get(name), statement));
+    }
+  }
+  const names = [...totals.keys()].sort();
+  return c.json({ statements: names.map((name) => totals.get(name)) });
+});
+
+function plus(sum: Statement | undefined, one: Statement): Statement {
+  if (sum === undefined) return one;
+  return {
+    day: one.day,
+    provider: one.provider,
+    model: one.model,
+    calls: sum.calls + one.calls,
+    estimatedCalls: sum.estimatedCalls + one.estimatedCalls,
+    nanoUsd: sum.nanoUsd + one.nanoUsd,
+    estimatedNanoUsd: sum.estimatedNanoUsd + one.estimatedNanoUsd,
+    inputTokens: sum.inputTokens + one.inputTokens,
+    cachedInputTokens: sum.cachedInputTokens + one.cachedInputTokens,
+    cacheWriteTokens: sum.cacheWriteTokens + one.cacheWriteTokens,
+    outputTokens: sum.outputTokens + one.outputTokens,
+    adjustmentsNanoUsd: sum.adjustmentsNanoUsd + one.adjustmentsNanoUsd,
+  };
+}
