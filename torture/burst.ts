@@ -123,7 +123,7 @@ async function naiveOnce(stack: TestStack, size: BurstSize, hold: number): Promi
     await stack.resetEmulator();
     await stack.script({ chunks: 5, chunkDelayMs: 0, answerAfterCalls: size.holds });
     const errands = Array.from({ length: size.calls }, () => chatErrand('naive', BODY));
-    const callers = await makeCrowd(naive.url, errands);
+    const callers = await makeCrowd(naive.url(), errands);
     await Promise.all(callers.map((caller) => caller.answer));
     return (await stack.ledger()).calls.length;
   } finally {

@@ -8,6 +8,8 @@ export type Errand = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The loopback address to call from. */
+  readonly from?: string;
 };
 
 export type Answer = {
@@ -35,7 +37,7 @@ const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY
 
 const NO_ANSWER: Answer = { status: 0, headers: {}, text: '', broken: true };
 
-export function makeCaller(url: string, { path, headers, body }: Errand): Caller {
+export function makeCaller(url: string, { path, headers, body, from }: Errand): Caller {
   const bytes = Buffer.from(body);
   const { hostname, port } = new URL(url);
   let text = '';
@@ -47,6 +49,7 @@ export function makeCaller(url: string, { path, headers, body }: Errand): Caller
       path,
       method: 'POST',
       agent,
+      ...(from === undefined ? {} : { localAddress: from }),
       headers: { ...headers, 'Content-Length': bytes.length },
     });
     sent.setNoDelay(true);

@@ -27,13 +27,35 @@ export async function ledgerFiles(stateDirectory: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.sqlite') && name !== 'metadata.sqlite');
 }
 
+/** As much of a hold's row as is looked at here. Read without the code that wrote it. */
+type HoldBody = {
+  readonly key: string;
+  readonly status: string;
+  readonly accounts: readonly { readonly principal: string }[];
+  readonly amounts: { readonly nanoUsd?: number };
+  readonly charged: { readonly nanoUsd?: number };
+  readonly leaseEndsAtMs: number;
+};
+
+function onDisk(body: string): HoldOnDisk {
+  const { key, status, accounts, amounts, charged, leaseEndsAtMs } = JSON.parse(body) as HoldBody;
+  return {
+    key,
+    status,
+    principals: accounts.map(({ principal }) => principal),
+    amountNanoUsd: amounts.nanoUsd ?? 0,
+    chargedNanoUsd: charged.nanoUsd ?? 0,
+    leaseEndsAtMs,
+  };
+}
+
 function readHolds(file: string): HoldOnDisk[] {
   const database = new DatabaseSync(file);
   try {
     const table = database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'hold'`).get();
     if (table === undefined) return [];
     const rows = database.prepare('SELECT body FROM hold').all() as { body: string }[];
-    return rows.map(({ body }) => JSON.parse(body) as HoldOnDisk);
+    return rows.map(({ body }) => onDisk(body));
   } finally {
     database.close();
   }

@@ -2,7 +2,7 @@
 // state, over and over. What counts is read from the disk while workerd is dead, and from the
 // provider: no call went up without a hold that was already written; every hold is charged within
 // its lease and a few seconds; the ledgers never charge less than the provider bills, nor more than
-// was held.
+// was held. The naive gateway goes through the same once and must lose money.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { poll } from '../test/support/poll.ts';
@@ -10,6 +10,7 @@ import type { EmulatorCall, TestStack } from '../test/support/stack.ts';
 import { type Answer, type Caller, makeCaller } from './crowd.ts';
 import { type HoldOnDisk, holdsOnDisk, ledgerFiles } from './disk.ts';
 import { errandOf, type KillPlan, markerIn, planKill, type PlannedCall } from './kill-plan.ts';
+import { naiveLoss } from './naive-kill.ts';
 import { dice, type Outcome, Problems, type Watch } from './scenario.ts';
 
 export type KillsSize = { readonly kills: number };
@@ -228,6 +229,11 @@ export async function kills(stack: TestStack, size: KillsSize, watch: Watch): Pr
     used >= totals.billed && held === 0,
     () => `the address: used ${String(used)}, held ${String(held)}, billed ${totals.billed}`,
   );
+  const naiveLost = await naiveLoss(stack);
+  problems.expect(
+    naiveLost > 0,
+    () => `the naive gateway forgot nothing: ${String(naiveLost)} billed and not recorded`,
+  );
   return {
     figures: {
       kills: size.kills,
@@ -237,6 +243,7 @@ export async function kills(stack: TestStack, size: KillsSize, watch: Watch): Pr
       billedNanoUsd: totals.billed,
       chargedNanoUsd: totals.charged,
       slowestChargedAfterMs: totals.slowestMs,
+      naiveLostNanoUsd: naiveLost,
     },
     problems: problems.list(),
   };

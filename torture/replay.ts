@@ -107,7 +107,7 @@ async function naiveAccepts(stack: TestStack, redemptions: number): Promise<numb
     const nonce = randomUUID();
     const errand = { path: '/redeem', headers: { Nonce: nonce }, body: BODY };
     const callers = await makeCrowd(
-      naive.url,
+      naive.url(),
       Array.from({ length: redemptions }, () => errand),
     );
     const answers = await Promise.all(callers.map((caller) => caller.answer));

@@ -2,13 +2,16 @@
 
 import { spawn } from 'node:child_process';
 import { inRoot } from '../local/paths.ts';
-import { startStack, type TestStack } from '../test/support/stack.ts';
+import { startStack, type TestStack, type TestStackOptions } from '../test/support/stack.ts';
 import { burst, BURST_FULL, BURST_SMALL } from './burst.ts';
 import { carriers, CARRIERS_FULL, CARRIERS_SMALL } from './carriers.ts';
 import { kills, KILLS_FULL, KILLS_SMALL } from './kills.ts';
 import { leave, LEAVE_FULL, LEAVE_SMALL } from './leave.ts';
+import { mutation, MUTATION_FULL, MUTATION_SMALL } from './mutation.ts';
 import { replay, REPLAY_FULL, REPLAY_SMALL } from './replay.ts';
+import { sharedKills, SHARED_KILLS_FULL, SHARED_KILLS_SMALL } from './shared-kills.ts';
 import type { Outcome, Watch } from './scenario.ts';
+import { simulation, SIMULATION_FULL, SIMULATION_SMALL } from './simulation.ts';
 
 export type Scenario = {
   readonly says: string;
@@ -18,9 +21,14 @@ export type Scenario = {
 type StackScenario<Size> = (stack: TestStack, size: Size, watch: Watch) => Promise<Outcome>;
 
 const onStack =
-  <Size>(scenario: StackScenario<Size>, full: Size, small: Size): Scenario['run'] =>
+  <Size>(
+    scenario: StackScenario<Size>,
+    full: Size,
+    small: Size,
+    options: TestStackOptions = {},
+  ): Scenario['run'] =>
   async (isSmall, watch) => {
-    const stack = await startStack();
+    const stack = await startStack(options);
     try {
       return await scenario(stack, isSmall ? small : full, watch);
     } finally {
@@ -52,6 +60,10 @@ async function history(small: boolean): Promise<Outcome> {
   return { figures: { settledCallsBehind: calls }, problems: code === 0 ? [] : [output] };
 }
 
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   burst: {
     says: '1,000 calls at once against a budget for 100, 20 times',
@@ -76,5 +88,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   kills: {
     says: 'workerd killed 200 times with calls in flight',
     run: onStack(kills, KILLS_FULL, KILLS_SMALL),
+  },
+  shared: {
+    says: 'workerd killed 60 times while shared budgets are out in slices',
+    run: onStack(sharedKills, SHARED_KILLS_FULL, SHARED_KILLS_SMALL, {
+      policyFile: inRoot('test/support/slices-policy.ts'),
+    }),
+  },
+  simulation: {
+    says: 'a million simulated events: faults of clock, storage, network and Workers',
+    run: (small, watch) => simulation(small ? SIMULATION_SMALL : SIMULATION_FULL, watch),
+  },
+  mutation: {
+    says: 'small mistakes in the ledger that its tests must notice',
+    run: (small, watch) => mutation(small ? MUTATION_SMALL : MUTATION_FULL, watch, say),
   },
 };

@@ -1,7 +1,7 @@
 // The negative control: a gateway as it is usually written. It looks whether there is budget, asks
 // the provider, then records what that cost; it looks whether a nonce was seen, then remembers it.
-// Each step is right and the whole is wrong, and the scenarios that the real gateway passes must
-// show it.
+// Nothing is written before the provider was asked. Each step is right and the whole is wrong, and
+// the scenarios that the real gateway passes must show it.
 
 import { DurableObject } from 'cloudflare:workers';
 
@@ -57,10 +57,18 @@ async function redeem(request: Request, env: Env): Promise<Response> {
   return new Response('accepted');
 }
 
+const spent = async (env: Env): Promise<Response> =>
+  new Response(String(await env.NAIVE_LEDGER.getByName('ledger').spent()));
+
 export default {
   fetch(request: Request, env: Env): Promise<Response> {
-    return new URL(request.url).pathname === '/redeem'
-      ? redeem(request, env)
-      : callProvider(request, env);
+    switch (new URL(request.url).pathname) {
+      case '/redeem':
+        return redeem(request, env);
+      case '/spent':
+        return spent(env);
+      default:
+        return callProvider(request, env);
+    }
   },
 };
