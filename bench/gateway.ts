@@ -11,7 +11,7 @@ import { Keyring, parseMacKey } from '../core/proof/keyring.ts';
 import { sha256 } from '../core/proof/sha256.ts';
 import { solveWork, SUB_PUZZLES, workSeed } from '../core/proof/work.ts';
 import { present } from '../core/result.ts';
-import { buildAssets, buildWorker } from '../local/build.ts';
+import { buildAssets, buildWorker, type WorkerBuild } from '../local/build.ts';
 import { inRoot } from '../local/paths.ts';
 import { GATEWAY_OBJECTS, startWorkerd, type Workerd } from '../local/workerd.ts';
 import policy from './policy.ts';
@@ -40,12 +40,19 @@ export async function startFloor(providerUrl: string, folder: string): Promise<R
   });
 }
 
-/** State goes below `folder`: on tmpfs or on disk, as the caller decides. */
-export async function startGateway(providerUrl: string, folder: string): Promise<Running> {
+/**
+ * State goes below `folder`: on tmpfs or on disk, as the caller decides. `build` may name another
+ * policy or another entry.
+ */
+export async function startGateway(
+  providerUrl: string,
+  folder: string,
+  build: Omit<WorkerBuild, 'outputFile'> = {},
+): Promise<Running> {
   const state = await mkdtemp(join(folder, 'gateway-'));
   const workerFile = join(state, 'worker', 'index.js');
   await buildAssets();
-  await buildWorker({ outputFile: workerFile, policyFile: inRoot('bench/policy.ts') });
+  await buildWorker({ outputFile: workerFile, policyFile: inRoot('bench/policy.ts'), ...build });
   const workerd: Workerd = await startWorkerd({
     workerFile,
     port: 0,

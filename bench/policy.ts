@@ -4,16 +4,28 @@
 import { definePolicy } from '../core/policy/policy.ts';
 import shipped from '../weighbridge.config.ts';
 
-const plenty = {
-  dayUsd: '1000000',
-  monthUsd: '4000000',
-  dayRequests: 1_000_000_000,
-  monthRequests: 1_000_000_000,
-  concurrentCalls: 4_000,
-};
+type List = (typeof shipped)['limits']['key'];
+
+const PLENTY: List = [
+  { window: 'day', usd: '1000000' },
+  { window: 'month', usd: '4000000' },
+  { window: 'day', requests: 1_000_000_000 },
+  { window: 'month', requests: 1_000_000_000 },
+  { window: 'now', concurrentCalls: 4_000 },
+];
+/** Spent from slices, which have no calls at once. */
+export const SHARED: List = PLENTY.slice(0, 4);
 
 export default definePolicy({
   ...shipped,
   proof: { floorHashes: 32, capHashes: 32 },
-  limits: { key: plenty, device: plenty, ip: plenty, ipWithKey: plenty },
+  limits: {
+    key: PLENTY,
+    device: PLENTY,
+    ip: PLENTY,
+    ipWithKey: PLENTY,
+    ipWide: PLENTY,
+    cohort: SHARED,
+    global: SHARED,
+  },
 });

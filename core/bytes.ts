@@ -9,18 +9,44 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes;
+/** Up to here a loop is quicker than the way into the encoder and back; names are this short. */
+const SHORT_CHARS_MAX = 64;
 
-function encodeWith(alphabet: string, bytes: Uint8Array, padded: boolean): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const have = Math.min(3, bytes.length - i);
-    const word =
-      ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (have > 2 ? (bytes[i + 2] ?? 0) : 0);
-    for (let j = 0; j <= have; j += 1) text += alphabet.charAt((word >> (18 - 6 * j)) & 63);
-    if (padded) text += '='.repeat(3 - have);
+/** A text of ASCII only as its bytes; null if there is anything else in it. */
+function asciiBytes(text: string): Bytes | null {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return null;
+    bytes[i] = code;
   }
-  return text;
+  return bytes;
+}
+
+export const utf8 = (text: string): Bytes =>
+  (text.length > SHORT_CHARS_MAX ? null : asciiBytes(text)) ?? (encoder.encode(text) as Bytes);
+
+const codesOf = (alphabet: string): Uint8Array =>
+  Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
+
+const urlCodes = codesOf(ALPHABET);
+const standardCodes = codesOf(STANDARD);
+
+/** Without padding. */
+function encodeWith(codes: Uint8Array, bytes: Uint8Array): string {
+  const code = (word: number, shift: number): number => codes[(word >> shift) & 63] as number;
+  const last = bytes.length % 3;
+  const whole = bytes.length - last;
+  let text = '';
+  for (let i = 0; i < whole; i += 3) {
+    const word =
+      ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    text += String.fromCharCode(code(word, 18), code(word, 12), code(word, 6), code(word, 0));
+  }
+  if (last === 0) return text;
+  const word = ((bytes[whole] as number) << 16) | ((bytes[whole + 1] ?? 0) << 8);
+  text += String.fromCharCode(code(word, 18), code(word, 12));
+  return last === 1 ? text : text + String.fromCharCode(code(word, 6));
 }
 
 function lookup(alphabet: string): Int8Array {
@@ -54,13 +80,14 @@ function decodeWith(table: Int8Array, text: string): Bytes | null {
 }
 
 /** RFC 4648 §5 without padding. */
-export const toBase64Url = (bytes: Uint8Array): string => encodeWith(ALPHABET, bytes, false);
+export const toBase64Url = (bytes: Uint8Array): string => encodeWith(urlCodes, bytes);
 
 /** The one spelling of a byte string, or null. */
 export const fromBase64Url = (text: string): Bytes | null => decodeWith(urlTable, text);
 
 /** RFC 4648 §4 with padding: the form of RFC 9651 byte sequences. */
-export const toBase64 = (bytes: Uint8Array): string => encodeWith(STANDARD, bytes, true);
+export const toBase64 = (bytes: Uint8Array): string =>
+  encodeWith(standardCodes, bytes) + '='.repeat((3 - (bytes.length % 3)) % 3);
 
 /** Padded and canonical, or null. */
 export function fromBase64(text: string): Bytes | null {
@@ -74,6 +101,14 @@ export const toHex = (bytes: Uint8Array): string => {
   for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
   return text;
 };
+
+/** The four bytes at `at` as a big-endian word. */
+export const wordAt = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)) >>>
+  0;
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -1,9 +1,10 @@
-// Every route on one screen. Hono does routing, faults and the not-found page; what happens on a
-// protected route is `protect.ts`.
+// Every route on one screen. A protected route is found before anything else; Hono does all other
+// routing, and the not-found page. What happens on a protected route is `protect.ts`.
 
 import { type Context, Hono } from 'hono';
 import type { Denial } from '../core/denial.ts';
 import { isOwnPath, type Match, matchRoute } from '../core/policy/match.ts';
+import type { Route } from '../core/policy/policy.ts';
 import { present } from '../core/result.ts';
 import { refuse } from './answer.ts';
 import { cors, isPreflight, preflight } from './cors.ts';
@@ -17,27 +18,50 @@ import { challenge } from './routes/challenge.ts';
 import { clientScript, demo } from './routes/client.ts';
 import { health } from './routes/health.ts';
 
-export type AppEnv = { Variables: { deps: Deps; match: Match } };
+export type AppEnv = { Bindings: { match: Match }; Variables: { deps: Deps } };
 export type AppContext = Context<AppEnv>;
 
-export function createApp(deps: Deps): Hono<AppEnv> {
+export type Handler = (request: Request, context: ExecutionContext) => Promise<Response>;
+
+export function createApp(deps: Deps): Handler {
   const app = new Hono<AppEnv>();
   const say = (denial: Denial): Response =>
     refuse(denial, plainRequestId(deps), deps.policy.docsUrl, {});
 
+  const fault = (cause: unknown): Response => {
+    logEvent('fault', { cause: String(cause), stack: (cause as Partial<Error>)?.stack ?? null });
+    return say({ kind: 'fault', cause: String(cause) });
+  };
+  /** What every answer carries, whoever gave it. */
+  const complete = (request: Request, headers: Headers): void => {
+    if (!headers.has('Weighbridge-Request-Id')) {
+      headers.set('Weighbridge-Request-Id', plainRequestId(deps));
+    }
+    cors(request, headers, deps);
+  };
+
+  const protectedRoute = async (
+    request: Request,
+    route: Route,
+    context: ExecutionContext,
+  ): Promise<Response> => {
+    const waitUntil = (work: Promise<unknown>): void => {
+      context.waitUntil(work);
+    };
+    const answer = await protect({ request, waitUntil }, route, deps).catch(fault);
+    complete(request, answer.headers);
+    return answer;
+  };
+
   app.use(async (c, next) => {
-    const path = rawPath(c.req.raw);
-    const match = matchRoute(deps.policy, path);
     // What is not ours goes on untouched, preflights included.
-    if (match.kind === 'none' && passes(path, deps)) return passThrough(c.req.raw);
+    if (c.env.match.kind === 'none' && passes(rawPath(c.req.raw), deps)) {
+      return passThrough(c.req.raw);
+    }
     if (isPreflight(c.req.raw)) return preflight(c.req.raw, deps);
     c.set('deps', deps);
-    c.set('match', match);
     await next();
-    if (!c.res.headers.has('Weighbridge-Request-Id')) {
-      c.res.headers.set('Weighbridge-Request-Id', plainRequestId(deps));
-    }
-    cors(c.req.raw, c.res.headers, deps);
+    complete(c.req.raw, c.res.headers);
     return undefined;
   });
 
@@ -47,29 +71,22 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.route('/_weighbridge/admin', admin);
   if (deps.isLocal) app.route('/', demo);
 
-  // Whatever else comes: a protected route, a strange spelling of one, or nothing of ours.
+  // Whatever else comes: the wrong method, a strange spelling of a route, or nothing of ours.
   app.all('*', (c) => {
-    const match = c.get('match');
+    const { match } = c.env;
     if (match.kind === 'ambiguous') return say({ kind: 'path-ambiguous' });
     if (match.kind === 'none') return c.notFound();
-    const { route } = match;
-    if (c.req.raw.method !== route.method) {
-      return say({ kind: 'method-not-allowed', allow: `${route.method}, OPTIONS` });
-    }
-    const waitUntil = (work: Promise<unknown>): void => {
-      c.executionCtx.waitUntil(work);
-    };
-    return protect({ request: c.req.raw, waitUntil }, route, deps);
+    return say({ kind: 'method-not-allowed', allow: `${match.route.method}, OPTIONS` });
   });
-
   app.notFound(() => say({ kind: 'path-unknown' }));
+  app.onError(fault);
 
-  app.onError((cause) => {
-    logEvent('fault', { cause: String(cause), stack: cause.stack ?? null });
-    return say({ kind: 'fault', cause: String(cause) });
-  });
-
-  return app;
+  return async (request, context) => {
+    const match = matchRoute(deps.policy, rawPath(request));
+    return match.kind === 'route' && request.method === match.route.method
+      ? protectedRoute(request, match.route, context)
+      : app.fetch(request, { match }, context);
+  };
 }
 
 /** Does a path without a route go on to the origin? Ours never do; locally there is no origin. */

@@ -4,7 +4,11 @@
 // a call and WebCrypto's round trip costs more than the hashing. Long bodies are hashed by
 // WebCrypto.
 
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, wordAt } from '../bytes.ts';
+
+const BLOCK_BYTES = 64;
+/** Where the length of a message stands in its last block. */
+const LENGTH_AT = 56;
 
 const K = new Uint32Array([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -65,41 +69,55 @@ function compress(state: Uint32Array, block: Uint32Array): void {
   state[7] = (state[7] as number) + h;
 }
 
-const scratch = new Uint32Array(8);
+/** Where hashes run; a hash is never interrupted by another one. Making these costs more. */
+const running = new Uint32Array(8);
+const words = new Uint32Array(16);
+
+const startFrom = (state: Uint32Array): void => {
+  for (let i = 0; i < 8; i += 1) running[i] = state[i] as number;
+};
 
 /** First 32 bits of SHA-256 over one padded block: all a difficulty check of ≤ 32 bits reads. */
 export function firstWordOfBlock(block: Uint32Array): number {
-  scratch.set(INITIAL);
-  compress(scratch, block);
-  return scratch[0] as number;
+  startFrom(INITIAL);
+  compress(running, block);
+  return running[0] as number;
 }
+
+/** Takes in every whole block of `message`, and says where the rest begins. */
+function absorb(message: Uint8Array): number {
+  const rest = message.length - (message.length % BLOCK_BYTES);
+  for (let at = 0; at < rest; at += BLOCK_BYTES) {
+    for (let i = 0; i < 16; i += 1) words[i] = wordAt(message, at + 4 * i);
+    compress(running, words);
+  }
+  return rest;
+}
+
+/** Puts one byte into a block of zeros. */
+const putByte = (at: number, byte: number): void => {
+  words[at >> 2] = (words[at >> 2] as number) | (byte << (24 - 8 * (at & 3)));
+};
 
 /** Hashes `message` from a state that has already taken in `prefixBytes` (a multiple of 64). */
 function finish(start: Uint32Array, prefixBytes: number, message: Uint8Array): Bytes {
-  const blocks = Math.ceil((message.length + 9) / 64);
-  const padded = new Uint8Array(blocks * 64);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  const length = prefixBytes + message.length;
-  view.setUint32(padded.length - 8, Math.floor(length / 0x20000000));
-  view.setUint32(padded.length - 4, (length << 3) >>> 0);
-  const state = new Uint32Array(start);
-  absorb(state, view);
-  const out = new Uint8Array(32);
-  const outView = new DataView(out.buffer);
-  for (let i = 0; i < 8; i += 1) outView.setUint32(4 * i, state[i] as number);
-  return out;
-}
-
-const block = new Uint32Array(16);
-
-/** Compresses every whole block of `view` into `state`. */
-function absorb(state: Uint32Array, view: DataView): void {
-  for (let at = 0; at < view.byteLength; at += 64) {
-    for (let i = 0; i < 16; i += 1) block[i] = view.getUint32(at + 4 * i);
-    compress(state, block);
+  startFrom(start);
+  const rest = absorb(message);
+  const restBytes = message.length - rest;
+  words.fill(0);
+  for (let i = 0; i < restBytes; i += 1) putByte(i, message[rest + i] as number);
+  putByte(restBytes, 0x80);
+  if (restBytes >= LENGTH_AT) {
+    compress(running, words);
+    words.fill(0);
   }
+  const length = prefixBytes + message.length;
+  words[14] = Math.floor(length / 0x20000000);
+  words[15] = (length << 3) >>> 0;
+  compress(running, words);
+  const digest = new Uint8Array(32);
+  for (let i = 0; i < 32; i += 1) digest[i] = (running[i >> 2] as number) >>> (24 - 8 * (i & 3));
+  return digest;
 }
 
 /** SHA-256 of any message. Used where WebCrypto's `await` would not fit; ≤ a few hundred bytes. */
@@ -110,17 +128,17 @@ export const sha256 = (message: Uint8Array): Bytes => finish(INITIAL, 0, message
  * over a short message is a handful of compressions, without an `await`.
  */
 export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Bytes {
-  const short = key.length > 64 ? sha256(key) : key;
+  const short = key.length > BLOCK_BYTES ? sha256(key) : key;
   const padded = (byte: number): Uint32Array => {
-    const pad = new Uint8Array(64).fill(byte);
+    const pad = new Uint8Array(BLOCK_BYTES).fill(byte);
     short.forEach((value, index) => {
       pad[index] = value ^ byte;
     });
-    const state = new Uint32Array(INITIAL);
-    absorb(state, new DataView(pad.buffer));
-    return state;
+    startFrom(INITIAL);
+    absorb(pad);
+    return running.slice();
   };
   const inner = padded(0x36);
   const outer = padded(0x5c);
-  return (message) => finish(outer, 64, finish(inner, 64, message));
+  return (message) => finish(outer, BLOCK_BYTES, finish(inner, BLOCK_BYTES, message));
 }

@@ -3,7 +3,7 @@
 // price inference by itself. The index inside each message stops one solution from being used k
 // times.
 
-import { lengthPrefixed, utf8, type Bytes } from '../bytes.ts';
+import { lengthPrefixed, utf8, wordAt, type Bytes } from '../bytes.ts';
 import { firstWordOfBlock, sha256 } from './sha256.ts';
 
 export const WORK_BITS_MAX = 31;
@@ -65,8 +65,7 @@ export const signedMessage = (parts: Omit<SeedParts, 'jkt'>): Bytes =>
  */
 export function puzzleBlock(seed: Uint8Array, index: number): Uint32Array {
   const block = new Uint32Array(16);
-  const view = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
-  for (let i = 0; i < 8; i += 1) block[i] = view.getUint32(4 * i);
+  for (let i = 0; i < 8; i += 1) block[i] = wordAt(seed, 4 * i);
   block[8] = index;
   block[11] = 0x80000000;
   block[15] = MESSAGE_BITS;
@@ -80,11 +79,11 @@ export const solves = (block: Uint32Array, bits: number): boolean =>
 /** Checks all k counters (8 bytes each, big-endian). Stops at the first that fails. */
 export function checkWork(seed: Uint8Array, k: number, bits: number, work: Uint8Array): boolean {
   if (k < 1 || bits < 1 || bits > WORK_BITS_MAX || work.length !== 8 * k) return false;
-  const view = new DataView(work.buffer, work.byteOffset, work.byteLength);
+  const block = puzzleBlock(seed, 0);
   for (let i = 0; i < k; i += 1) {
-    const block = puzzleBlock(seed, i);
-    block[9] = view.getUint32(8 * i);
-    block[10] = view.getUint32(8 * i + 4);
+    block[8] = i;
+    block[9] = wordAt(work, 8 * i);
+    block[10] = wordAt(work, 8 * i + 4);
     if (!solves(block, bits)) return false;
   }
   return true;

@@ -14,10 +14,38 @@ import {
   toBase64Url,
   toHex,
   utf8,
+  wordAt,
 } from '../../core/bytes.ts';
 
 const anyBytes = fc.uint8Array({ maxLength: 80 });
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+describe('utf8', () => {
+  it("is the encoder's, whatever the text and however long", () => {
+    const encoder = new TextEncoder();
+    const unit = fc.constantFrom('a', 'Z', '~', '\u007f', '\u0080', 'é', '€', '😀', '\ud800');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 80 }), (text) => {
+        expect(utf8(text)).toEqual(encoder.encode(text));
+      }),
+    );
+    for (const length of [0, 1, 63, 64, 65, 600]) {
+      for (const end of ['', 'é']) {
+        const text = 'x'.repeat(length) + end;
+        expect(utf8(text)).toEqual(encoder.encode(text));
+      }
+    }
+  });
+});
+
+describe('wordAt', () => {
+  it('reads four bytes big-endian and unsigned, wherever they begin', () => {
+    const bytes = Uint8Array.of(0, 0xff, 0xfe, 0x80, 0x01, 0);
+    expect(wordAt(bytes, 0)).toBe(0x00fffe80);
+    expect(wordAt(bytes, 1)).toBe(0xfffe8001);
+    expect(wordAt(bytes.subarray(1), 1)).toBe(0xfe800100);
+  });
+});
 
 describe('base64url', () => {
   it("is Node's, both ways, for every length", () => {

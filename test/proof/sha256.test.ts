@@ -32,6 +32,20 @@ describe('sha256', () => {
     );
   });
 
+  // Up to 55 bytes the length fits behind the message, from 56 on it needs a block of its own.
+  it.each([
+    [55, '9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318'],
+    [56, 'b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a'],
+    [63, '7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34'],
+    [64, 'ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb'],
+    [119, '31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb'],
+    [120, '2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c'],
+    [127, 'c57e9278af78fa3cab38667bef4ce29d783787a2f731d4e12200270f0c32320a'],
+    [128, '6836cf13bac400e9105071cd6af47084dfacad4e5e302c94bfed24e013afb73e'],
+  ])('of %i letters a, where a block ends, is what coreutils say', (letters, hex) => {
+    expect(toHex(sha256(utf8('a'.repeat(letters))))).toBe(hex);
+  });
+
   it("is Node's at every length from 0 to 300, where the padding turns over", () => {
     for (let length = 0; length <= 300; length += 1) {
       const message = new Uint8Array(randomBytes(length));
