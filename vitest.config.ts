@@ -14,7 +14,9 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'pure',
-          include: ['test/{core,gates,dialects,proof,policy,client,emulator}/**/*.test.ts'],
+          include: [
+            'test/{core,gates,dialects,proof,policy,client,emulator,simulation}/**/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },

@@ -18,6 +18,7 @@ const LINTED = [
   'local',
   'emulator',
   'bench',
+  'simulation',
   'torture',
   'test',
 ];
@@ -29,6 +30,7 @@ const PROJECTS = [
   'test/gates',
   'test/workerd',
   'torture/naive',
+  'bench/counting',
   'tsconfig.json',
 ];
 

@@ -8,9 +8,15 @@ const money = (value: unknown): string => (typeof value === 'number' ? formatUsd
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : '–');
 
+type Denied = { kind?: string; failure?: string; principal?: string };
+
 function refusal(facts: Facts): string {
-  const denial = facts['denial'] as { kind?: string; failure?: string } | undefined;
-  const why = [denial?.kind, denial?.failure].filter((part) => part !== undefined).join(': ');
+  const denial = facts['denial'] as Denied | undefined;
+  // Whose budget it was, where it was not the caller's own.
+  const whose = denial?.principal === facts['principal'] ? undefined : denial?.principal;
+  const why = [denial?.kind, denial?.failure ?? whose]
+    .filter((part) => part !== undefined)
+    .join(': ');
   return `refuse  ${word(facts['route'])}  ${word(facts['principal'])}  ${why}`;
 }
 
@@ -33,6 +39,8 @@ export function storyOf(line: string): string | null {
     }
     case 'refusal':
       return refusal(facts);
+    case 'grace-served':
+      return `grace   ${word(facts['route'])}  held ${money(facts['nanoUsd'])} while a ledger is away`;
     case undefined:
       return null;
     default:

@@ -6,6 +6,9 @@ import { parseArgs } from 'node:util';
 import type { Outcome } from '../torture/scenario.ts';
 import { SCENARIOS } from '../torture/scenarios.ts';
 
+/** The longest name of a scenario, and a blank. */
+const NAME_CHARS = 12;
+
 const HELP = `Usage: npm run torture -- [options]
 
   --only NAME   one scenario (may be given several times)
@@ -14,7 +17,7 @@ const HELP = `Usage: npm run torture -- [options]
   --help        this
 
 ${Object.entries(SCENARIOS)
-  .map(([name, { says }]) => `  ${name.padEnd(10)}${says}`)
+  .map(([name, { says }]) => `  ${name.padEnd(NAME_CHARS)}${says}`)
   .join('\n')}
 `;
 
@@ -70,7 +73,9 @@ function table(lines: readonly Line[]): void {
     const figures = Object.entries(outcome.figures)
       .map(([figure, value]) => `${figure} ${String(value)}`)
       .join(', ');
-    say(`${name.padEnd(10)}${verdict.padEnd(8)}${seconds.toFixed(1).padStart(7)} s  ${figures}`);
+    say(
+      `${name.padEnd(NAME_CHARS)}${verdict.padEnd(8)}${seconds.toFixed(1).padStart(7)} s  ${figures}`,
+    );
   }
 }
 

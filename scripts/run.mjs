@@ -19,6 +19,8 @@ const COMMANDS = {
   check: 'local/check.ts',
   format: 'local/format.ts',
   bench: 'bench/main.ts',
+  reconcile: 'local/reconcile.ts',
+  simulate: 'simulation/main.ts',
   torture: 'local/torture.ts',
   deploy: 'local/deploy.ts',
 };
