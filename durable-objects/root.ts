@@ -114,7 +114,7 @@ export class Root {
       if (amount > 0) {
         this.#move(principal, leaseMovement(name, lease, after));
         put(leases, name, after);
-      } else {
+      } else if (least > 0) {
         lacking.push(want);
       }
       grants.push({ name, windowId: want.windowId, granted: after.granted });

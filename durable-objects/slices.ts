@@ -109,7 +109,8 @@ export class Slices {
     if (before === undefined && waiting.wants.size >= WANTS_MAX) return;
     waiting.wants.set(name, {
       limit,
-      least: Math.min(least, before?.least ?? least),
+      // A stock alone asks for nothing in particular.
+      least: leastOf(least, before?.least ?? 0),
       most: Math.min(Number.MAX_SAFE_INTEGER, most + (before?.most ?? 0)),
     });
   }
@@ -125,8 +126,8 @@ export class Slices {
         const slice = this.#lastSlice.get(key) ?? 0;
         const low = (slice * LOW_WATER_PERCENT) / 100;
         if (this.#left(account, limit, nowMs) >= low) continue;
-        if (this.#isDry(budget.principal, counterName(limit), nowMs)) continue;
-        this.#note(budget, limit, 1, 1);
+        if (this.#isDry(budget.principal, stockOf(counterName(limit)), nowMs)) continue;
+        this.#note(budget, limit, 0, 0);
       }
     }
     if (!this.#waiting.has(budget.principal)) return;
@@ -162,17 +163,20 @@ export class Slices {
       const cell = cellAt(account, limit, nowMs);
       const report = reportOf(counterName(limit), cell);
       const left = this.#left(account, limit, nowMs);
-      const missing = { least: Math.max(1, least - left), most: Math.max(1, most - left) };
+      const missing =
+        least === 0
+          ? { least: 0, most: 0 }
+          : { least: Math.max(1, least - left), most: Math.max(1, most - left) };
       return { ...report, limit, ...missing };
     });
     const { root } = waiting;
     const message = { self: root, layout, principal, shard, wants };
     const grants = await this.#world.peer(root).draw(message);
     this.#turn((laterMs) => {
-      for (const { name, windowId } of wants) {
+      for (const { name, windowId, least } of wants) {
         const grown = this.#adopt(principal, grants, name, windowId);
         if (grown > 0) remember(this.#lastSlice, `${principal} ${name}`, grown);
-        else this.#noteDry(principal, name, laterMs);
+        else this.#noteDry(principal, least === 0 ? stockOf(name) : name, laterMs);
       }
     });
   }
@@ -214,6 +218,13 @@ export class Slices {
     });
   }
 }
+
+/** The smaller of two wants; 0 wants nothing in particular. */
+const leastOf = (one: number, other: number): number =>
+  one === 0 || other === 0 ? Math.max(one, other) : Math.min(one, other);
+
+/** A stock that could not be had says nothing of what a call could. */
+const stockOf = (name: string): string => `${name} stock`;
 
 export function remember(known: Map<string, number>, name: string, value: number): void {
   if (known.size >= REMEMBERED_MAX) known.clear();

@@ -1,6 +1,7 @@
 // Callers of every kind, from a loopback address of their choosing: a server with an API key, or a
 // device that proves its call. Each call has a connection of its own.
 
+import { poll } from './poll.ts';
 import { shardOf } from '../../core/address.ts';
 import { askChallenge, type Device, makeDevice, prove } from './anonymous.ts';
 import { CHAT, chatBody } from './chat.ts';
@@ -49,6 +50,10 @@ export async function served(gatewayUrl: string, caller: Caller): Promise<Heard>
   if (answer.status !== 200) throw new Error(answer.body.toString());
   return answer;
 }
+
+/** A shard that had nothing of a shared budget a moment ago does not ask its root again at once. */
+export const servedSoon = (gatewayUrl: string, caller: Caller): Promise<true> =>
+  poll('it is served', async () => (await statusOf(gatewayUrl, caller)) === 200);
 
 /** A device whose ledger is another one than that of this address, among so many. */
 export async function deviceAwayFrom(ip: string, shards: number): Promise<Device> {
