@@ -2,20 +2,26 @@
 // else. It looks at the signal at every turn, so a caller who leaves stops the work.
 
 import type { Bytes } from '../core/bytes.ts';
-import { solveWork } from '../core/proof/work.ts';
-import type { Puzzle } from './solver.ts';
+import { solveShare } from './solve-share.ts';
+import type { Engine } from './solver-engine.ts';
+import { createScriptEngine } from './solver-engine-script.ts';
+import type { OnSolveProgress, Puzzle } from './solver.ts';
 
 const SLICE_MILLISECONDS = 10;
-/** How often the clock is read: about every half millisecond. */
-const HASHES_PER_LOOK = 2_048;
 
-export async function solveInSlices(puzzle: Puzzle, signal: AbortSignal | null): Promise<Bytes> {
-  const work = solveWork(puzzle.seed, puzzle.k, puzzle.bits, HASHES_PER_LOOK);
+export async function solveInSlices(
+  puzzle: Puzzle,
+  signal: AbortSignal | null,
+  engine: Engine = createScriptEngine(),
+  onProgress?: OnSolveProgress,
+): Promise<Bytes> {
+  const solving = solveShare(engine, { ...puzzle, first: 0, step: 1 });
   let sliceStartedAt = performance.now();
   for (;;) {
-    const step = work.next();
+    const step = solving.next();
     if (step.done === true) return step.value;
     if (performance.now() - sliceStartedAt < SLICE_MILLISECONDS) continue;
+    onProgress?.(step.value);
     await nextTurn();
     signal?.throwIfAborted();
     sliceStartedAt = performance.now();

@@ -1,0 +1,10 @@
+// AssemblyScript. The solver for machines with SIMD: four counters at a time.
+
+import { search } from './search';
+
+export { begin, counterHigh, counterLow, seed } from './search';
+
+/** Tries up to `hashesMax` counters; true if one solves. */
+export function run(hashesMax: u32): bool {
+  return search<v128>(hashesMax);
+}
