@@ -2,15 +2,38 @@
 // Nothing is sent while anything is wrong.
 
 import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { loadPolicy } from '../core/policy/load.ts';
+import { keySetWarnings, PROOF_KEY_VARIABLES, readKeySet } from '../core/proof/key-set.ts';
 import policySource from '../weighbridge.config.ts';
 import { buildAssets } from './build.ts';
 import { inRoot } from './paths.ts';
 import { runTool } from './run-tool.ts';
+import { readSecretFile } from './secret-file.ts';
 
-/** What is wrong with `wrangler.toml` and the policy, in sentences. */
-export async function findings(): Promise<string[]> {
-  const wrong: string[] = [];
+/** The file of secrets that goes along with the deployment, if one is named. */
+const secretsFileOf = (arguments_: readonly string[]): string | undefined =>
+  parseArgs({
+    args: [...arguments_],
+    options: { 'secrets-file': { type: 'string' } },
+    strict: false,
+    allowPositionals: true,
+  }).values['secrets-file'] as string | undefined;
+
+/** The gateway would refuse to boot with these keys, or they are not safe to leave. */
+async function keyFindings(file: string): Promise<readonly string[]> {
+  const secrets = await readSecretFile(file);
+  // Proof keys that are set already stay as they are where the file has none.
+  if (Object.values(PROOF_KEY_VARIABLES).every((name) => secrets[name] === undefined)) return [];
+  const keys = readKeySet(secrets);
+  const wrong = keys.ok ? keySetWarnings(keys.value) : keys.error;
+  return wrong.map((sentence) => `${file}: ${sentence}`);
+}
+
+/** What is wrong with `wrangler.toml`, the policy and the secrets sent along, in sentences. */
+export async function findings(arguments_: readonly string[] = []): Promise<string[]> {
+  const secretsFile = secretsFileOf(arguments_);
+  const wrong = secretsFile === undefined ? [] : [...(await keyFindings(secretsFile))];
   const toml = (await readFile(inRoot('wrangler.toml'), 'utf8')).replace(/^\s*#.*$/gm, '');
   if (!/enable_request_signal/.test(toml)) {
     wrong.push('wrangler.toml: compatibility_flags lacks "enable_request_signal"');
@@ -40,7 +63,7 @@ export async function findings(): Promise<string[]> {
 }
 
 if (process.argv[1]?.endsWith('deploy.ts') === true) {
-  const wrong = await findings();
+  const wrong = await findings(process.argv.slice(2));
   if (wrong.length > 0) {
     process.stderr.write(`Not deployed:\n${wrong.map((line) => `  ${line}\n`).join('')}`);
     process.exit(1);

@@ -25,9 +25,8 @@ export async function localSecrets(stateDirectory: string): Promise<Record<strin
   const file = join(stateDirectory, 'secrets.json');
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
   const secrets = {
-    WEIGHBRIDGE_PROOF_KEY_PREVIOUS: `1:${random()}`,
-    WEIGHBRIDGE_PROOF_KEY_ACTIVE: `2:${random()}`,
-    WEIGHBRIDGE_PROOF_KEY_NEXT: `3:${random()}`,
+    WEIGHBRIDGE_PROOF_KEY_ACTIVE: `1:${random()}`,
+    WEIGHBRIDGE_PROOF_KEY_NEXT: `2:${random()}`,
     WEIGHBRIDGE_API_KEY_SECRET: random(),
     WEIGHBRIDGE_ADMIN_TOKEN: random(),
   };
