@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 /** An account that nothing moved for this long has no open window left. */
 const IDLE_MS = 63 * DAY_MS;
 const RUN_IDLE_MS = 2 * DAY_MS;
+/** Of which there are many, and none of which anybody can name after this long. */
+const SHORT_LIVED = ['run:', 'pass:'] as const;
 
 const isIdle = (account: Account): boolean =>
   Object.values(account.cells).every((cells) => cells.every((cell) => cell.held === 0));
@@ -106,7 +108,8 @@ export class AccountRows {
     this.#sweptTo = rows.length < SWEPT_PER_STEP_MAX ? '' : (rows.at(-1)?.subject ?? '');
     for (const { subject: principal, body } of rows) {
       const { account } = readAccount(body);
-      const idleMs = principal.startsWith('run:') ? RUN_IDLE_MS : IDLE_MS;
+      const isShort = SHORT_LIVED.some((prefix) => principal.startsWith(prefix));
+      const idleMs = isShort ? RUN_IDLE_MS : IDLE_MS;
       if (account.clockMs + idleMs >= nowMs) continue;
       if (this.#dirty.has(principal) || (isForEver(account) && !isCohort(principal))) continue;
       this.#side.remove('account', principal);

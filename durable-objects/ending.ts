@@ -52,7 +52,8 @@ export class Ending {
     this.#correct = correct;
   }
 
-  resolve({ key, attempt, act, record }: ResolveMessage, nowMs: number): ResolveStatus {
+  resolve(message: ResolveMessage, nowMs: number): ResolveStatus {
+    const { key, attempt, act, record } = message;
     const hold = this.#store.hold(key);
     if (hold === null) {
       this.#store.insertHold(emptyHold(key, attempt, 'released', nowMs));
@@ -68,6 +69,7 @@ export class Ending {
     const outcome = act.kind === 'settle' ? settle(hold, act, nowMs) : release(hold, nowMs);
     if (outcome.hold !== hold) this.#end(outcome, record);
     else if (record !== null) this.#store.putRecord(key, record);
+    this.#store.answers.end(hold, message, outcome.hold !== hold, nowMs);
     if (act.kind === 'settle' && outcome.status === 'already-expired') {
       this.#correctExpired(hold, act.amounts, nowMs);
     }

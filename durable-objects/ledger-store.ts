@@ -9,6 +9,7 @@ import { keyFloor } from '../core/ledger/call-key.ts';
 import type { Hold } from '../core/ledger/hold.ts';
 import { withCharge, withHeld } from '../core/ledger/recovery.ts';
 import { AccountRows } from './account-rows.ts';
+import { Answers } from './answers.ts';
 import { migrate } from './schema.ts';
 import { KEPT_MS, SideTable } from './side-table.ts';
 import { Statements } from './statements.ts';
@@ -32,6 +33,7 @@ type HoldRow = { body: string; turn: number };
 export class LedgerStore {
   readonly side: SideTable;
   readonly statements: Statements;
+  readonly answers: Answers;
   readonly #sql: Sql;
   readonly accounts: AccountRows;
   readonly #open = new Map<string, Hold>();
@@ -47,6 +49,7 @@ export class LedgerStore {
     this.side = new SideTable(sql);
     this.accounts = new AccountRows(this.side);
     this.statements = new Statements(this.side);
+    this.answers = new Answers(this.side);
     const stored = this.getMeta(CHECKPOINT);
     this.#checkpoint =
       stored === null

@@ -223,8 +223,13 @@ export class Ledger implements LedgerPort, PeerPort {
       this.store.prune(nowMs, this.#options.retentionMs);
       this.store.accounts.sweep(nowMs);
       this.store.pruneSide(nowMs);
-      if (this.store.openHolds().size > 0) this.#arm(this.#nextLeaseEndMs);
-      else this.#alarm.armForTidying(this.store.oldestKey(), this.#options.retentionMs);
+      const answersEndMs = this.store.answers.sweep(nowMs);
+      if (this.store.openHolds().size > 0) {
+        this.#arm(this.#nextLeaseEndMs);
+        return;
+      }
+      this.#alarm.armForTidying(this.store.oldestKey(), this.#options.retentionMs);
+      if (answersEndMs !== null) this.#alarm.arm(answersEndMs);
     });
   }
 

@@ -76,15 +76,16 @@ export class Moving {
       ),
     );
     this.#turn(() => {
-      for (const { principal, account } of handed.flat()) this.#settleIn(principal, account);
+      for (const one of handed.flat()) this.#settleIn(one);
     });
   }
 
-  #settleIn(principal: string, account: Account): void {
+  #settleIn({ principal, account, answers = [] }: HandedOver): void {
     if (this.#checked.size >= CHECKED_MAX) this.#checked.clear();
     this.#checked.add(principal);
     if (this.#store.accounts.has(principal) || isBlank(account)) return;
     this.#store.putAccount(principal, account, true);
+    this.#store.answers.takeOver(principal, answers);
   }
 
   async handOver({
@@ -108,7 +109,11 @@ export class Moving {
           const clockMs = accountTimeMs(account, nowMs);
           this.#store.putAccount(principal, { ...account, clockMs, movedTo: to }, true);
         }
-        return { principal, account: travelling(account, this.#onHold(principal)) };
+        return {
+          principal,
+          account: travelling(account, this.#onHold(principal)),
+          answers: this.#store.answers.rowsOf(principal, nowMs),
+        };
       }),
     );
   }

@@ -31,6 +31,10 @@ export class PrincipalLedger<Env extends LedgerBindings = LedgerBindings>
     this.#apiKey = record;
   }
 
+  async keyRecord(): Promise<ApiKeyRecord | null> {
+    return this.#key();
+  }
+
   /** False if there was no such key. */
   async revokeKey(atMs: number): Promise<boolean> {
     const key = this.#key();

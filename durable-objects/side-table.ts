@@ -7,7 +7,7 @@ import type { Sql } from './world.ts';
 /** What was added up or corrected can be looked up for a little more than a year. */
 export const KEPT_MS = 400 * 86_400_000;
 
-export type SideKind = 'account' | 'adjustment' | 'lease' | 'meta' | 'statement';
+export type SideKind = 'account' | 'adjustment' | 'answer' | 'lease' | 'meta' | 'statement';
 
 export type SideRow = { readonly subject: string; readonly name: string; readonly body: string };
 
@@ -77,6 +77,59 @@ export class SideTable {
         rowsMax,
       )
       .toArray();
+  }
+
+  /** At most `rowsMax` rows that sort behind this one. */
+  behind(kind: SideKind, at: Pick<SideRow, 'subject' | 'name'>, rowsMax: number): SideRow[] {
+    return this.#sql
+      .exec<SideRow>(
+        `SELECT subject, name, body FROM side WHERE kind = ? AND (subject, name) > (?, ?)
+         ORDER BY subject, name LIMIT ?`,
+        kind,
+        at.subject,
+        at.name,
+        rowsMax,
+      )
+      .toArray();
+  }
+
+  /** At most `rowsMax` rows of a subject with names from one to before another, the last first. */
+  named(
+    kind: SideKind,
+    subject: string,
+    [from, before]: readonly [string, string],
+    rowsMax: number,
+  ): SideRow[] {
+    return this.#sql
+      .exec<SideRow>(
+        `SELECT subject, name, body FROM side
+         WHERE kind = ? AND subject = ? AND name >= ? AND name < ? ORDER BY name DESC LIMIT ?`,
+        kind,
+        subject,
+        from,
+        before,
+        rowsMax,
+      )
+      .toArray();
+  }
+
+  count(kind: SideKind, subject: string): number {
+    const rows = this.#sql.exec<{ rows: number }>(
+      'SELECT count(*) AS rows FROM side WHERE kind = ? AND subject = ?',
+      kind,
+      subject,
+    );
+    for (const { rows: found } of rows) return found;
+    return 0;
+  }
+
+  drop(kind: SideKind, subject: string, name: string): void {
+    this.#sql.exec(
+      'DELETE FROM side WHERE kind = ? AND subject = ? AND name = ?',
+      kind,
+      subject,
+      name,
+    );
   }
 
   remove(kind: SideKind, subject: string): void {

@@ -15,6 +15,7 @@ import type {
 import { repeated } from '../core/ledger/resolve.ts';
 import { present } from '../core/result.ts';
 import type { ExtendStatus } from '../core/ledger/status.ts';
+import { type Bounds, boundsOf, withBounds } from './bounds.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { SharedBudget } from './slices.ts';
 import { sameAmounts } from './stored-forms.ts';
@@ -38,10 +39,13 @@ export class Taking {
 
   /** The accounts of a call in this object, the purses of their cohorts among them. */
   #parties(asks: readonly AccountAsk[], { self, layout }: Place): Party[] {
-    return asks.flatMap(({ principal, limits, root, birth }) => {
+    return asks.flatMap(({ principal, limits, root, birth, isWhole }) => {
       let account = this.#store.account(principal);
       const isNewborn = birth !== undefined && account.cohort === undefined;
-      if (birth === undefined) return [party(principal, account, limits, root, false)];
+      if (birth === undefined) {
+        const one = party(principal, account, limits, root, false);
+        return [isWhole === true ? { ...one, isWhole } : one];
+      }
       const cohort = account.cohort ?? birth.cohort;
       if (isNewborn) account = { ...account, cohort };
       const home = addressOf(cohort, layout);
@@ -67,14 +71,21 @@ export class Taking {
   reserve(message: ReserveMessage, place: Place, nowMs: number, mode: Mode): ReserveReply | Short {
     const parties = this.#parties(message.accounts, place);
     if (parties.some(({ account }) => account.movedTo !== undefined)) return { status: 'moved' };
+    const bounds = boundsOf(this.#store, message, nowMs);
+    if ('status' in bounds) {
+      if (this.#store.hold(message.key) !== null) return this.#answerAgain(message, parties, nowMs);
+      if (bounds.status !== 'conversation-unknown' || !bounds.isPending) {
+        this.#spendNonce(message, nowMs);
+      }
+      return bounds;
+    }
     const full = this.#store.openHolds().size >= OPEN_HOLDS_MAX;
     const ask = message.accounts.length === 0 ? { ...message, amounts: {} } : message;
     const outcome = ledger.reserve(parties, ask, nowMs, mode === 'short' ? 'short' : 'final');
     if (!('status' in outcome) && !full) {
-      const hold = withRoots(outcome.hold, parties);
-      if (!this.#store.insertHold(hold)) return this.#answerAgain(message, parties, nowMs);
-      this.#put(parties, outcome.accounts);
-      return this.#heldReply('held', hold, parties, nowMs);
+      return (
+        this.#hold(outcome, bounds, parties, nowMs) ?? this.#answerAgain(message, parties, nowMs)
+      );
     }
     // A second time is answered as the first was, whatever the money says by now.
     if (this.#store.hold(message.key) !== null) return this.#answerAgain(message, parties, nowMs);
@@ -88,6 +99,21 @@ export class Taking {
     this.#spendNonce(message, nowMs);
     if (sliced && mode === 'unreachable') return { status: 'root-unreachable' };
     return { status, counter: { ...counter, principal } };
+  }
+
+  /** Null if there is such a hold already. */
+  #hold(
+    reserved: ledger.Reserved,
+    bounds: Bounds,
+    parties: readonly Party[],
+    nowMs: number,
+  ): ReserveReply | null {
+    const { hold: taken, accounts } = withBounds(reserved, bounds);
+    const hold = withRoots(taken, parties);
+    if (!this.#store.insertHold(hold)) return null;
+    this.#put(parties, accounts);
+    if (bounds.answer !== null) this.#store.answers.count(bounds.answer, 1);
+    return this.#heldReply('held', hold, parties, nowMs);
   }
 
   /** The row spends the nonce, whatever the money says. */

@@ -7,6 +7,7 @@ import type { Batch, BatchReply } from '../core/ledger/messages.ts';
 import type { Errand } from './asks.ts';
 import type { Auditor } from './auditor.ts';
 import type { Host, Life } from './host.ts';
+import { Stocks } from './stocks.ts';
 import { Broken } from './trace.ts';
 
 /** How long after the first lease the alarm may be set for; one that failed comes again later. */
@@ -21,13 +22,16 @@ export class Admissions {
   readonly #releasedFirst = new Set<string>();
   /** Objects and keys of proven calls, where the object spends the proof. */
   readonly homes = new Set<string>();
+  readonly stocks: Stocks;
 
   constructor(auditor: Auditor) {
     this.#auditor = auditor;
+    this.stocks = new Stocks(auditor);
   }
 
   /** A hold's first row. */
-  taken({ address }: Host, { key, attempt }: Hold): void {
+  taken({ address }: Host, { key, attempt, reservedAtMs, accounts }: Hold): void {
+    if (accounts.length > 0) this.stocks.taken(address, key, reservedAtMs);
     const id = `${address}|${key}`;
     this.#auditor.expect(
       !this.#releasedFirst.has(`${id}|${attempt}`) || this.#auditor.clockWasTurned(address),

@@ -15,7 +15,15 @@ import type { Amounts } from '../core/ledger/unit.ts';
 import { kindOf, type Policy } from './policy.ts';
 
 /** The first byte of its nonce is the epoch of the set it was made for. */
-export type Proof = { readonly nonce: Uint8Array; readonly expiresAtMs: number };
+export type Proof = {
+  readonly nonce: Uint8Array;
+  readonly expiresAtMs: number;
+  /** Of a challenge that was fetched ahead: when, to the second. */
+  readonly issuedAtMs?: number;
+};
+
+/** Of challenges fetched ahead, so many may be outstanding at a time. */
+export const OUTSTANDING_MAX = 3;
 
 export type Errand = {
   readonly key: string;
@@ -102,6 +110,14 @@ export function asksOf(
       accounts,
       nonceExpiresAtMs: address === proofHome ? (proof?.expiresAtMs ?? null) : null,
       apiKeyHash: null,
+      ...(address === home && proof?.issuedAtMs !== undefined
+        ? {
+            solvedAhead: {
+              issuedAtMs: proof.issuedAtMs,
+              outstandingMax: OUTSTANDING_MAX,
+            },
+          }
+        : {}),
     },
   }));
 }

@@ -63,6 +63,9 @@ export class Call {
     this.#endsAfterMs = town.dice.stretched(400, 4, 4);
     town.auditor.calls.push(this.#truth);
     for (const { address, message } of this.#asks) {
+      if (message.solvedAhead !== undefined) {
+        town.auditor.admissions.stocks.brought(address, errand);
+      }
       if (message.nonceExpiresAtMs === null) continue;
       town.auditor.admissions.homes.add(`${address}|${errand.key}`);
     }

@@ -11,6 +11,7 @@ import { Worker } from './worker.ts';
 const KEYS = ['key:one', 'key:two'];
 const DEVICES = ['device:a', 'device:b', 'device:c'];
 const IPS = ['ip:203.0.113.7', 'ip:203.0.113.9', 'ip:198.51.100.4', 'ip:192.0.2.33'];
+const FETCHES_AHEAD = 'device:c';
 const MODELS = ['small', 'large'];
 const PROOF_MS = 300_000;
 const NONCE_BYTES = 16;
@@ -100,7 +101,8 @@ export class Crowd {
     if (primary.startsWith('key:')) return { key: callKey(worker.nowMs(), nonce), proof: null };
     nonce[0] = worker.layout.epoch;
     const expiresAtMs = worker.nowMs() + PROOF_MS;
-    return { key: callKey(expiresAtMs, nonce), proof: { nonce, expiresAtMs } };
+    const ahead = primary === FETCHES_AHEAD ? { issuedAtMs: worker.nowMs() } : {};
+    return { key: callKey(expiresAtMs, nonce), proof: { nonce, expiresAtMs, ...ahead } };
   }
 
   #cost(): Pick<Errand, 'worst' | 'input' | 'least' | 'perSecond'> {

@@ -67,6 +67,9 @@ export class Sightings {
       if (message.nonceExpiresAtMs !== null) this.#proof(key, one.status, batch.layout.epoch);
       if (one.status === 'already-resolved') states.saw('a tombstone blocks a late reserve');
       if (one.status === 'exists') states.saw('the same attempt comes again');
+      if (one.status === 'too-many-outstanding') {
+        states.saw('one challenge too many was fetched ahead');
+      }
       if (one.status === 'moved') {
         states.saw('a Worker on the old layout is told that the account moved');
       }

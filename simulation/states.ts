@@ -11,6 +11,7 @@ export const STATES = [
   'a proof is replayed across a change of the shards and refused',
   'a proof made for an older set is spent there and paid in the newer one',
   'a proof of a set that the Worker does not know is refused',
+  'one challenge too many was fetched ahead',
   'the same attempt comes again',
   'several calls share one message',
   'a slice is granted and the reply is lost',

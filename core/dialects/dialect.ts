@@ -27,6 +27,15 @@ export type Narrowing = {
   readonly safetyIdentifier: string;
 };
 
+/** An answer as the next turn of its conversation will repeat it. */
+export type CollectedAnswer = {
+  /** The canonical text of all that came. */
+  readonly whole: string;
+  /** Canonical texts of its beginnings are this and the first so many of the pieces. */
+  readonly head: string;
+  readonly pieces: readonly string[];
+};
+
 /** Reads usage out of an answer as it passes. Synchronous, bounded, linear. */
 export type UsageReader = {
   /** Takes bytes as they came; returns the bytes to pass on. */
@@ -38,6 +47,8 @@ export type UsageReader = {
   events(): number;
   /** The protocol's own end was seen, without an error before it. */
   finished(): boolean;
+  /** What came so far, if it is collected; null if that is nothing, or too long. */
+  answer(): CollectedAnswer | null;
 };
 
 export type Dialect = {
@@ -45,8 +56,18 @@ export type Dialect = {
   readRequest(body: unknown): Result<Ask, Denial>;
   /** The body that goes up. Allow-listed, forced where cost hides, clamped. */
   narrow(ask: Ask, narrowing: Narrowing): Readonly<Record<string, unknown>>;
-  /** For an event stream. `hideUsage`: withhold the usage chunk that only we asked for. */
-  streamReader(options: { readonly hideUsage: boolean }): UsageReader;
+  /**
+   * For an event stream. `hideUsage`: withhold the usage chunk that only we asked for.
+   * `collectAnswer`: the answer may be continued, and the next turn will have to repeat it.
+   */
+  streamReader(options: {
+    readonly hideUsage: boolean;
+    readonly collectAnswer: boolean;
+  }): UsageReader;
   /** For an answer in one piece. Null if it carries no valid usage. */
   readUsage(body: unknown): Usage | null;
+  /** Of an answer in one piece. Null if there is none, or it is too long. */
+  readAnswer(body: unknown): CollectedAnswer | null;
+  /** Canonical text of the last answer that a request repeats; null in a new conversation. */
+  lastAnswer(body: unknown): string | null;
 };

@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
 import { eventSplitter, readEvent } from '../sse.ts';
 import type { Ask, Dialect, Narrowing, UsageReader } from './dialect.ts';
+import { answerCollector, lastAnswer, wholeAnswer } from './openai-chat-answer.ts';
 import { openaiChatRequest, type OpenaiChatRequest } from './openai-chat-schema.ts';
 
 type Message = OpenaiChatRequest['messages'][number];
@@ -105,8 +106,12 @@ function visibleIn(chunk: Readonly<Record<string, unknown>>): number {
 
 const NOTHING = new Uint8Array(0);
 
-function streamReader({ hideUsage }: { readonly hideUsage: boolean }): UsageReader {
+function streamReader({
+  hideUsage,
+  collectAnswer,
+}: Parameters<Dialect['streamReader']>[0]): UsageReader {
   const splitter = eventSplitter();
+  const collector = collectAnswer ? answerCollector() : null;
   let usage: Usage | null = null;
   let visible = 0;
   let events = 0;
@@ -127,6 +132,7 @@ function streamReader({ hideUsage }: { readonly hideUsage: boolean }): UsageRead
     }
     const seen = visibleIn(chunk);
     visible += seen;
+    collector?.take(chunk);
     if (chunk['error'] !== undefined && chunk['error'] !== null) failed = true;
     if (seen > 0) events += 1;
     // The last word wins, also where it is nonsense: then nothing is known.
@@ -159,6 +165,7 @@ function streamReader({ hideUsage }: { readonly hideUsage: boolean }): UsageRead
     visibleBytes: () => visible,
     events: () => events,
     finished: () => done && !failed,
+    answer: () => collector?.answer() ?? null,
   };
 }
 
@@ -168,4 +175,6 @@ export const openaiChat: Dialect = {
   narrow,
   streamReader,
   readUsage: (body) => usageOf(record(body)['usage']),
+  readAnswer: wholeAnswer,
+  lastAnswer,
 };

@@ -48,6 +48,8 @@ export type Account = {
   readonly cohort?: string;
   /** The object that keeps this account now; this one only resolves what it still holds. */
   readonly movedTo?: string;
+  /** Of challenges fetched ahead: when each of those that may be outstanding was last redeemed. */
+  readonly solvedAhead?: readonly number[];
   /** Calls that were on hold at an earlier home when the account left it: used, until corrected. */
   readonly awaiting?: readonly string[];
 };

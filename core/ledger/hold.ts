@@ -1,6 +1,7 @@
 // A hold: one call's amounts in one object, from the moment they are taken to whatever became of
 // them. It is a value; the ledger's rules return a new one.
 
+import type { OutstandingSlot } from './outstanding.ts';
 import type { Leak } from './rolling.ts';
 import type { Amounts } from './unit.ts';
 
@@ -20,7 +21,12 @@ export type HoldAccount = {
   readonly taken: readonly Taken[];
   /** The object that granted the slice this was taken from. */
   readonly root?: string;
+  /** Of a call whose challenge was fetched ahead: where it counts as having been outstanding. */
+  readonly slot?: OutstandingSlot;
 };
+
+/** Whose answer, and its row. */
+export type AnswerName = { readonly principal: string; readonly name: string };
 
 export type Hold = {
   readonly key: string;
@@ -45,6 +51,8 @@ export type Hold = {
   readonly estimated: boolean;
   /** `provider/model`, in the object that keeps statements; else null. */
   readonly label: string | null;
+  /** The answer that this call goes on from, where it is kept. */
+  readonly continues?: AnswerName;
 };
 
 /** Takes a key without money: it stands where a late or second reserve would land. */

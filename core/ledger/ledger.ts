@@ -21,6 +21,8 @@ export type Party = {
   readonly limits: readonly Limit[];
   /** The caps are what another object has granted to this one. */
   readonly sliced: boolean;
+  /** All that is asked, or a refusal. */
+  readonly isWhole?: boolean;
 };
 
 export type ReserveAsk = {
@@ -68,7 +70,7 @@ const NOT_ASKED = Number.NEGATIVE_INFINITY;
 /** The first counter that cannot give this much. An account's own counters come before shared. */
 function findRefusal(
   parties: readonly Party[],
-  wanted: (unit: Unit, sliced: boolean) => number,
+  wanted: (unit: Unit, party: Party) => number,
   nowMs: number,
 ): Refusal | null {
   for (const sliced of [false, true]) {
@@ -78,7 +80,7 @@ function findRefusal(
         for (const limit of party.limits) {
           if (limit.unit !== unit) continue;
           const counter = viewCounter(party.account, limit, nowMs, sliced);
-          if (counter.used + counter.held + wanted(unit, sliced) <= counter.cap) continue;
+          if (counter.used + counter.held + wanted(unit, party) <= counter.cap) continue;
           return { status: statusOf(unit), principal: party.principal, counter, sliced };
         }
       }
@@ -132,9 +134,10 @@ export function reserve(
 ): Reserved | Refusal {
   const refusal = findRefusal(
     parties,
-    (unit, sliced) => {
+    (unit, { sliced, isWhole = false }) => {
       const whole = ask.amounts[unit] ?? NOT_ASKED;
-      return sliced && mode === 'short' ? whole : Math.min(whole, ask.least[unit] ?? whole);
+      const takesWhole = isWhole || (sliced && mode === 'short');
+      return takesWhole ? whole : Math.min(whole, ask.least[unit] ?? whole);
     },
     nowMs,
   );

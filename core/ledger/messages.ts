@@ -5,6 +5,7 @@
 import type { CounterKind, CounterView, Limit } from './account.ts';
 import type { LedgerAddress, ShardLayout } from './layout.ts';
 import type { OverStatus, ReserveAsk } from './ledger.ts';
+import type { SolvedAhead } from './outstanding.ts';
 import type { AdjustStatus, ExtendStatus, ReserveStatus, ResolveStatus } from './status.ts';
 import type { Statement } from '../reconcile/statement.ts';
 import type { Amounts } from './unit.ts';
@@ -14,6 +15,8 @@ export type AccountAsk = {
   readonly limits: readonly Limit[];
   /** The object that grants slices of this budget, or null where this object keeps it. */
   readonly root: LedgerAddress | null;
+  /** All that is asked of this account or nothing: it never narrows a call. */
+  readonly isWhole?: boolean;
   /** A principal never seen before joins this purse, and stays in it. */
   readonly birth?: { readonly cohort: string; readonly limits: readonly Limit[] };
 };
@@ -24,6 +27,18 @@ export type ReserveMessage = ReserveAsk & {
   readonly nonceExpiresAtMs: number | null;
   /** Set for a caller with an API key: SHA-256 of the key, hex, compared with the one on record. */
   readonly apiKeyHash: string | null;
+  /** Set in the home of the first account's principal, for a challenge that was fetched ahead. */
+  readonly solvedAhead?: SolvedAhead;
+  /** Set there as well, for a call that goes on from an answer. */
+  readonly continues?: Continues;
+};
+
+export type Continues = {
+  /** SHA-256 of the answer's canonical text, base64url. */
+  readonly hash: string;
+  readonly branchesMax: number;
+  /** `unknown` is an answer even while other calls of this principal are on their way. */
+  readonly isFinal: boolean;
 };
 
 export type PrincipalCounter = CounterView & { readonly principal: string };
@@ -37,7 +52,14 @@ export type ReserveReply =
       readonly counters: readonly PrincipalCounter[];
     }
   | { readonly status: OverStatus; readonly counter: PrincipalCounter }
-  | { readonly status: Exclude<ReserveStatus, 'held' | 'exists' | OverStatus> };
+  /** `isPending`: a call that is on its way may be the one that gives it; nothing was spent. */
+  | { readonly status: 'conversation-unknown'; readonly isPending: boolean }
+  | {
+      readonly status: Exclude<
+        ReserveStatus,
+        'held' | 'exists' | 'conversation-unknown' | OverStatus
+      >;
+    };
 
 /** More of everything up to these amounts, for a call that is running. */
 export type ExtendMessage = {
@@ -58,6 +80,20 @@ export type ResolveMessage = {
     | { readonly kind: 'renew'; readonly metered: Amounts; readonly leaseMs: number };
   /** The decision record as JSON, kept beside the hold in the object that keeps records. */
   readonly record: string | null;
+  /**
+   * With a settlement in the home of the first account's principal: what may be continued. Null if
+   * nothing of an answer got through: then the call continued nothing either.
+   */
+  readonly answer?: GivenAnswer | null;
+};
+
+/** Hashes of an answer that was given; never a word of it. */
+export type GivenAnswer = {
+  /** Of the whole answer, or null if it was cut short. */
+  readonly hash: string | null;
+  /** Of what a caller who cut it short may have: the first characters of each hash, joined. */
+  readonly prefixes: string;
+  readonly keptMs: number;
 };
 
 export type ResolveReply = { readonly key: string; readonly status: ResolveStatus };
@@ -143,5 +179,7 @@ export type ApiKeyRecord = {
 /** A ledger that also keeps one API key. */
 export type KeyLedgerPort = LedgerPort & {
   putKey(record: ApiKeyRecord): Promise<void>;
+  /** Null if there was never such a key. */
+  keyRecord(): Promise<ApiKeyRecord | null>;
   revokeKey(atMs: number): Promise<boolean>;
 };

@@ -52,7 +52,14 @@ export type HandOverMessage = Place & {
 };
 
 /** An account as it goes to its new home. What is still on hold there counts as used. */
-export type HandedOver = { readonly principal: string; readonly account: Account };
+export type HandedOver = {
+  readonly principal: string;
+  readonly account: Account;
+  /** Rows of the answers that its principal was given; none, from an earlier version. */
+  readonly answers?: readonly AnswerRow[];
+};
+
+export type AnswerRow = { readonly name: string; readonly body: string };
 
 /**
  * What changes in an account that another object keeps, cell by cell. Either a hold that went along

@@ -4,12 +4,19 @@
 import { type Account, move } from './account.ts';
 import type { Hold, Taken } from './hold.ts';
 import { heldMovements } from './ledger.ts';
+import { withSlot } from './outstanding.ts';
 import { chargedMovements } from './resolve.ts';
 
 /** The account's own row knows a rolling window's rate better than the hold does, if it has one. */
 const knowsRate = (account: Account, { name, windowId }: Taken): boolean =>
   account.cells[name]?.some((cell) => cell.windowId === windowId && cell.leak !== undefined) ??
   false;
+
+/** Whatever became of the call: its challenge was redeemed. */
+function redeemed(account: Account, hold: Hold, index: number): Account {
+  const slot = hold.accounts[index]?.slot;
+  return slot === undefined ? account : withSlot(account, slot);
+}
 
 /** A hold that ended after the account was written: its charge counts, nothing is on hold. */
 export function withCharge(account: Account, hold: Hold, index: number): Account {
@@ -20,7 +27,8 @@ export function withCharge(account: Account, hold: Hold, index: number): Account
     return { ...movement, held: 0, leak: one.leak };
   });
   // It was taken at a later time than it ended where the clock stepped back in between.
-  return move(account, movements, Math.max(hold.reservedAtMs, hold.resolvedAtMs));
+  const timeMs = Math.max(hold.reservedAtMs, hold.resolvedAtMs);
+  return move(redeemed(account, hold, index), movements, timeMs);
 }
 
 /** A hold that is still open: what it took is on hold again. */
@@ -29,5 +37,5 @@ export function withHeld(account: Account, hold: Hold, index: number): Account {
     const { leak: _known, ...rest } = one;
     return knowsRate(account, one) ? rest : one;
   });
-  return move(account, heldMovements(taken), hold.reservedAtMs);
+  return move(redeemed(account, hold, index), heldMovements(taken), hold.reservedAtMs);
 }

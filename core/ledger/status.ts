@@ -11,6 +11,9 @@ export const RESERVE_STATUSES = [
   'already-resolved', // it was settled or released before it arrived
   'exists-with-different-amount',
   'exists', // the same attempt again: the earlier answer
+  'too-many-outstanding', // of the challenges that were fetched ahead
+  'conversation-unknown', // no such answer was given to this principal, or not yet
+  'conversation-forked', // it has been continued as often as it may be
   'over-requests',
   'over-budget',
   'over-concurrency',

@@ -4,7 +4,7 @@
 // a call and WebCrypto's round trip costs more than the hashing. Long bodies are hashed by
 // WebCrypto.
 
-import { type Bytes, wordAt } from '../bytes.ts';
+import { type Bytes, toBase64Url, utf8, wordAt } from '../bytes.ts';
 
 const BLOCK_BYTES = 64;
 /** Where the length of a message stands in its last block. */
@@ -122,6 +122,23 @@ function finish(start: Uint32Array, prefixBytes: number, message: Uint8Array): B
 
 /** SHA-256 of any message. Used where WebCrypto's `await` would not fit; ≤ a few hundred bytes. */
 export const sha256 = (message: Uint8Array): Bytes => finish(INITIAL, 0, message);
+
+/** As names and tokens carry it: 43 characters. */
+export const sha256Base64Url = (text: string): string => toBase64Url(sha256(utf8(text)));
+
+/** SHA-256 of each beginning of `message` that ends here; ends in their order. Hashed once. */
+export function sha256OfPrefixes(message: Uint8Array, ends: readonly number[]): Bytes[] {
+  const state = INITIAL.slice();
+  let at = 0;
+  return ends.map((end) => {
+    const whole = end - (end % BLOCK_BYTES);
+    startFrom(state);
+    absorb(message.subarray(at, whole));
+    state.set(running);
+    at = whole;
+    return finish(state, whole, message.subarray(whole, end));
+  });
+}
 
 /**
  * HMAC-SHA-256 (RFC 2104) with one key. The two padded keys are hashed once, here, so that a tag

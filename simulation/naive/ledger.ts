@@ -87,6 +87,8 @@ export class NaiveLedger implements SimulatedLedger {
     if (nonceExpiresAtMs !== null && nonceExpiresAtMs <= nowMs) return { status: 'proof-expired' };
     const earlier = this.#holds.get(key);
     if (earlier !== undefined) return { status: 'replayed' };
+    // Its mistakes are others: it takes none that was fetched ahead.
+    if (message.solvedAhead !== undefined) return { status: 'too-many-outstanding' };
     const taken = this.#taken(message);
     if (taken === null) return { status: 'too-many-holds' };
     const held = { status: 'held', granted: amounts, counters: [] } as const;

@@ -5,6 +5,7 @@
 import { leaseMovement, type Lease, unspent } from '../../core/ledger/escrow.ts';
 import { move } from '../../core/ledger/account.ts';
 import { isShared } from '../../core/ledger/layout.ts';
+import type { Batch, BatchReply } from '../../core/ledger/messages.ts';
 import type { DrawMessage, SliceGrant } from '../../core/ledger/peer-messages.ts';
 import type { LedgerWorld } from '../../durable-objects/world.ts';
 import { type LedgerMaker, RealLedger } from '../port.ts';
@@ -63,6 +64,18 @@ class TimeoutRoot extends RealLedger {
   }
 }
 
+/** Whoever has solved a challenge in time may use it: so this ledger thinks. */
+class UncountedStock extends RealLedger {
+  constructor(world: LedgerWorld, retentionMs: number) {
+    super(world, { retentionMs, refuse: () => null });
+  }
+
+  override apply(batch: Batch): Promise<BatchReply> {
+    const reserves = batch.reserves.map(({ solvedAhead: _uncounted, ...message }) => message);
+    return super.apply({ ...batch, reserves });
+  }
+}
+
 export type Naive = {
   readonly name: string;
   readonly make: LedgerMaker;
@@ -115,5 +128,10 @@ export const NAIVE_LEDGERS: readonly Naive[] = [
     name: 'counts a slice back when nobody spoke of it for a while',
     make: (world, retentionMs) => new TimeoutRoot(world, retentionMs),
     breaks: ['a root counts back only what the spender gave back or used'],
+  },
+  {
+    name: 'counts no challenge that was fetched ahead',
+    make: (world, retentionMs) => new UncountedStock(world, retentionMs),
+    breaks: ['no more challenges are outstanding than may be'],
   },
 ];

@@ -43,7 +43,7 @@ type Reading = {
 };
 
 function readThrough(pieces: readonly Uint8Array[], hideUsage: boolean): Reading {
-  const reader = openaiChat.streamReader({ hideUsage });
+  const reader = openaiChat.streamReader({ hideUsage, collectAnswer: false });
   const out = pieces.map((piece) => reader.feed(piece));
   out.push(reader.end());
   return {

@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../core/ledger/messages.ts';
 import { CHECKPOINT_HOLDS } from '../../durable-objects/ledger-store.ts';
+import { answered, call, ending, freshHash, given, going } from './answers-harness.ts';
 import { advance, apply, ask, batchOf, extending, freshPrincipal } from './ledger-harness.ts';
 import { LEASE_MS, type LedgerInstance, ledgerOf, MONEY, NOON_MS } from './ledger-harness.ts';
 import { placeOf, releasing, renewing, reserve, setClock, settling } from './ledger-harness.ts';
@@ -46,6 +47,20 @@ const TURNS: Readonly<Record<string, (principal: string) => Promise<Prepared>>> 
       resolves: [renewing(first, 10)],
       extends: [extending(first, { nanoUsd: 300 })],
     });
+  },
+  'an answer, and a call that goes on from an earlier one': async (one) => {
+    const [hash, next] = [freshHash(), freshHash()];
+    await answered(one, given(hash));
+    const first = call(one, going(hash));
+    await reserve(ledgerOf(one), first);
+    return batch(one, {
+      resolves: [ending(first, given(next))],
+      reserves: [call(one, going(next)), call(one, going(hash))],
+    });
+  },
+  'a challenge that was fetched ahead': async (one) => {
+    const solvedAhead = { issuedAtMs: NOON_MS - 9_000, outstandingMax: 3 };
+    return batch(one, { reserves: [ask(one, { solvedAhead })] });
   },
   'a turn with a checkpoint': async (one) => {
     for (let calls = 0; calls < (CHECKPOINT_HOLDS - 2) / 2; calls += 1) {
@@ -101,7 +116,8 @@ const everything = (principal: string) =>
   inObject(ledgerOf(principal), (instance, state) => ({
     rows: TABLES.map((table) => state.storage.sql.exec(`SELECT * FROM ${table}`).toArray()),
     account: storeOf(instance).account(principal),
-    open: [...storeOf(instance).openHolds().values()],
+    // A start finds them in the order of their names, which is not the order of their numbers.
+    open: [...storeOf(instance).openHolds().values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
   }));
 
 describe('an exception in the middle of a turn', () => {

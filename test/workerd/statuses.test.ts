@@ -19,6 +19,7 @@ beforeEach(() => {
 
 const HASH = 'a'.repeat(64);
 const nonceExpiresAtMs = NOON_MS + 90_000;
+const GIVEN = { hash: 'g'.repeat(43), prefixes: '', keptMs: 60_000 };
 const NONE = (unit: Limit['unit']): Limit => ({ window: 'day', unit, cap: 0 });
 
 /** One thing after another that can be wrong with a call. */
@@ -50,7 +51,11 @@ const putKey = (message: ReserveMessage, revokedAtMs: number | null): Promise<vo
   });
 
 /** The call as it was before anything went wrong with it. */
-const plain = (message: ReserveMessage): ReserveMessage => ({
+const plain = ({
+  solvedAhead: _ahead,
+  continues: _goesOn,
+  ...message
+}: ReserveMessage): ReserveMessage => ({
   ...message,
   apiKeyHash: null,
   nonceExpiresAtMs,
@@ -92,6 +97,27 @@ const WRONGS: readonly Wrong[] = [
     past: (message, stub) => reserve(stub, plain(message)),
   },
   { status: 'exists', past: (message, stub) => reserve(stub, plain(message)) },
+  {
+    status: 'too-many-outstanding',
+    message: () => ({ solvedAhead: { issuedAtMs: NOON_MS, outstandingMax: 0 } }),
+  },
+  {
+    status: 'conversation-unknown',
+    message: () => ({ continues: { hash: 'x'.repeat(43), branchesMax: 2, isFinal: true } }),
+  },
+  {
+    status: 'conversation-forked',
+    message: () => ({ continues: { hash: GIVEN.hash, branchesMax: 1, isFinal: true } }),
+    // Given once, and continued once.
+    past: async (message, stub) => {
+      const principal = keyOf(message);
+      const first = ask(principal);
+      await reserve(stub, first);
+      await tell(stub, { ...settling(first, 1), answer: GIVEN });
+      const continues = { hash: GIVEN.hash, branchesMax: 1, isFinal: true };
+      await reserve(stub, ask(principal, { continues }));
+    },
+  },
   { status: 'over-requests', message: limited(NONE('requests')) },
   { status: 'over-budget', message: limited({ ...NONE('nanoUsd'), window: 'month' }) },
   {
@@ -156,6 +182,7 @@ const APART: readonly string[] = [
   'already-resolved+exists-with-different-amount',
   'exists-with-different-amount+exists',
   'replayed+already-resolved',
+  'conversation-unknown+conversation-forked',
 ];
 
 const EXISTING = ['replayed', 'already-resolved', 'exists-with-different-amount', 'exists'];

@@ -36,7 +36,8 @@ describe('the words of the ledger', () => {
       'answers to a reserve',
       RESERVE_STATUSES,
       `proof-expired key-unknown key-revoked moved replayed already-resolved
-       exists-with-different-amount exists over-requests over-budget over-concurrency over-quota
+       exists-with-different-amount exists too-many-outstanding conversation-unknown
+       conversation-forked over-requests over-budget over-concurrency over-quota
        root-unreachable too-many-holds held`,
     ],
     [
