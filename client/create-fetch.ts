@@ -1,13 +1,22 @@
 // A `fetch` that carries a fresh single-use proof on every protected call and sends everything else
-// straight through. It decides which calls those are; it never reads an answer's stream.
+// straight through. It never reads an answer's stream.
 
-import { createProvingSender, type ProofState, type ProvingSender } from './proving-sender.ts';
-import { createProtection } from './protection.ts';
-import { hasBody, isReplayable, readCall, targetUrl } from './outgoing-call.ts';
-import { refusalCode } from './refusal-code.ts';
-import type { SolverParts } from './solver.ts';
+import { createClient } from './create-client.ts';
+import type { AskHuman } from './human-asker.ts';
+import type { SolveHuman } from './human-challenge.ts';
+import type { OnProof } from './proof-state.ts';
+import type { SolverHouseParts } from './solver-house.ts';
 
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+
+export type ProvingFetch = Fetch & {
+  /**
+   * Fetches a challenge and does its work, so that the next call to this path only has to be
+   * signed. Without a path: the one called last, or the first of `protect`. Call it when the user
+   * shows that a call is coming; it asks for no more than it needs, and it never rejects.
+   */
+  readonly prepare: (path?: string) => Promise<void>;
+};
 
 export type FetchOptions = {
   /** Where the gateway is, e.g. `https://ai.example.com`. */
@@ -21,47 +30,28 @@ export type FetchOptions = {
   readonly key?: string;
   /** What sends the requests. The platform's `fetch` by default. */
   readonly fetch?: Fetch;
+  /** Is told what the client does. */
+  readonly onProof?: OnProof;
+  /** Shows that a human is there. In a page, Turnstile by default; elsewhere nothing does. */
+  readonly solveHuman?: SolveHuman;
+  readonly turnstile?: TurnstileOptions;
+};
+
+export type TurnstileOptions = {
+  /** Another address of Turnstile's `api.js`. */
+  readonly src?: string;
+  /** A selector of the element to show it in. By default one is made when it is needed. */
+  readonly container?: string;
 };
 
 /** What an entry knows about where it runs. */
-export type Surroundings = SolverParts & { readonly onProof?: (state: ProofState) => void };
-
-export function createFetch(options: FetchOptions, surroundings: Surroundings = {}): Fetch {
-  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const protection = createProtection(options);
-  const sender = createProvingSender({ send, gateway: protection.gateway, ...surroundings });
-  const authorization = options.key === undefined ? null : `Bearer ${options.key}`;
-  return async function provingFetch(input, init) {
-    const url = targetUrl(input);
-    const treatment = url === null ? 'pass' : protection.treatmentOf(url, hasBody(input, init));
-    if (url === null || treatment === 'pass') return send(input, init);
-    if (treatment === 'ask-first') {
-      return sendThenProve({ send, sender, authorization }, url, input, init);
-    }
-    return sender.send(await readCall(url, input, init, authorization));
-  };
-}
-
-type Senders = {
-  readonly send: Fetch;
-  readonly sender: ProvingSender;
-  readonly authorization: string | null;
+export type Surroundings = SolverHouseParts & {
+  /** Loads what asks for a human, when it is first needed: most visitors never see it. */
+  readonly openHumanAsker: (options: FetchOptions) => Promise<AskHuman>;
 };
 
-/** Without a proof first, and with one if the gateway asks and the body can be sent again. */
-async function sendThenProve(
-  { send, sender, authorization }: Senders,
-  url: URL,
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-): Promise<Response> {
-  const spare = input instanceof Request ? input.clone() : input;
-  const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
-  if (authorization !== null) headers.set('Authorization', authorization);
-  const response = await send(input, { ...init, headers });
-  if ((await refusalCode(response)) === 'proof_required' && isReplayable(init?.body)) {
-    return sender.retry(await readCall(url, spare, init, authorization), response);
-  }
-  if (spare instanceof Request) void spare.body?.cancel().catch(() => undefined);
-  return response;
+export function createFetch(options: FetchOptions, surroundings: Surroundings): ProvingFetch {
+  const client = createClient(options, surroundings);
+  const provingFetch: Fetch = (input, init) => client.fetch(input, init);
+  return Object.assign(provingFetch, { prepare: (path?: string) => client.prepare(path) });
 }

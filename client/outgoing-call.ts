@@ -17,6 +17,7 @@ export type OutgoingCall = {
 };
 
 export const BODY_BYTES_MAX = 8 * 1_048_576;
+const OPENING_BRACE = 0x7b;
 
 export async function readCall(
   url: URL,
@@ -66,6 +67,18 @@ export function hasBody(input: RequestInfo | URL, init: RequestInit | undefined)
 /** A stream is gone once it was sent. */
 export const isReplayable = (body: RequestInit['body']): boolean =>
   !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
+
+/** A hint, so that the challenge is priced for this call. A wrong one costs a retry, no money. */
+export function modelOf({ body }: OutgoingCall): string | null {
+  if (body[0] !== OPENING_BRACE) return null;
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(body));
+    const model = typeof json === 'object' && json !== null && 'model' in json ? json.model : null;
+    return typeof model === 'string' ? model : null;
+  } catch {
+    return null;
+  }
+}
 
 async function readBytes(source: Request | Response, signal: AbortSignal | null): Promise<Bytes> {
   const stream: ReadableStream<Bytes> | null | undefined = source.body;

@@ -1,52 +1,49 @@
-// Answers one challenge for one call: hashes the exact bytes, does the work, signs with the device
-// key when the challenge names one. It sends nothing; what it makes fits these bytes and no others.
+// Turns work that is done into the headers of one call: hashes the exact bytes, signs them with the
+// device key when the challenge names one, adds a human's token or the pass it earned. It sends
+// nothing; what it makes fits these bytes and no others.
 
 import type { Bytes } from '../core/bytes.ts';
 import { formatContentDigest, formatEvidence } from '../core/proof/evidence.ts';
 import { sha256 } from '../core/proof/sha256.ts';
-import { signedMessage, workSeed } from '../core/proof/work.ts';
-import { delay } from './abortable.ts';
+import { signedMessage } from '../core/proof/work.ts';
 import type { DeviceKey } from './device-key.ts';
 import type { HeldChallenge } from './held-challenge.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
-import { countHashes, type Solve } from './solver.ts';
 
-export type ProvenCall = {
-  /** The call's own, with the proof. */
-  readonly headers: Headers;
-  readonly hashes: number;
-  readonly milliseconds: number;
+export type Shown = {
+  readonly contentDigest: Bytes;
+  readonly work: Bytes | null;
+  readonly deviceKey: DeviceKey | null;
+  /** A human's token, or else the pass. */
+  readonly humanToken: string | null;
+  readonly pass: string | null;
 };
 
+/** The call's own headers with the proof. */
 export async function proveCall(
-  solve: Solve,
   call: OutgoingCall,
   held: HeldChallenge,
-  deviceKey: DeviceKey | null,
-): Promise<ProvenCall> {
+  { contentDigest, work, deviceKey, humanToken, pass }: Shown,
+): Promise<Headers> {
   const { wire: challengeWire, challenge } = held;
-  const contentDigest = await digestOf(call.body);
-  const bound = { challengeWire, contentDigest, method: call.method, route: challenge.route };
-  const seed = workSeed({ ...bound, jkt: challenge.jkt });
-  const startedAtMs = performance.now();
-  const work = await solve({ seed, k: challenge.k, bits: challenge.bits }, call.signal);
-  const milliseconds = Math.round(performance.now() - startedAtMs);
-  await delay(held.waitMilliseconds(), call.signal);
-  const signer = challenge.jkt === '' ? null : deviceKey;
-  const signature = (await signer?.sign(signedMessage(bound))) ?? null;
-  const publicKey = signer?.publicKey ?? null;
+  const bytes: Record<string, Bytes> = work === null ? {} : { w: work };
+  if (challenge.jkt !== '' && deviceKey !== null) {
+    const { method } = call;
+    const message = signedMessage({ challengeWire, contentDigest, method, route: challenge.route });
+    bytes['s'] = await deviceKey.sign(message);
+    bytes['k'] = deviceKey.publicKey;
+  }
+  const text: Record<string, string> = {};
+  if (humanToken !== null) text['h'] = humanToken;
+  else if (pass !== null) text['p'] = pass;
   const headers = new Headers(call.headers);
-  headers.set(
-    'Inference-Proof',
-    formatEvidence({ challengeWire, work, signature, publicKey, humanToken: null }),
-  );
+  headers.set('Inference-Proof', formatEvidence({ challengeWire, bytes, text }));
   headers.set('Content-Digest', formatContentDigest(contentDigest));
-  call.signal?.throwIfAborted();
-  return { headers, hashes: countHashes(work), milliseconds };
+  return headers;
 }
 
 /** WebCrypto where the page is a secure context, the core's own code where it is not. */
-async function digestOf(body: Bytes): Promise<Bytes> {
+export async function digestOf(body: Bytes): Promise<Bytes> {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
   return subtle === undefined ? sha256(body) : new Uint8Array(await subtle.digest('SHA-256', body));
 }

@@ -12,12 +12,21 @@ const STATUS_OF: Readonly<Record<ProofRefusal, number>> = {
 export const REFUSAL_BYTES_MAX = 16_384;
 
 export async function refusalCode(response: Response): Promise<ProofRefusal | null> {
-  if (response.status !== 401 && response.status !== 403) return null;
-  if (!/\bjson\b/i.test(response.headers.get('Content-Type') ?? '')) return null;
-  const length = Number(response.headers.get('Content-Length') ?? 0);
-  if (length > REFUSAL_BYTES_MAX) return null;
-  const code = codeOf(await readProblem(response.clone()));
-  return code !== null && STATUS_OF[code] === response.status ? code : null;
+  if (!mayBeRefusal(response.status, response.headers)) return null;
+  return refusalIn(response.status, await readProblem(response.clone()));
+}
+
+/** By status and headers. Nothing else is looked into. */
+export function mayBeRefusal(status: number, headers: Headers): boolean {
+  if (status !== 401 && status !== 403) return false;
+  if (!/\bjson\b/i.test(headers.get('Content-Type') ?? '')) return false;
+  return Number(headers.get('Content-Length') ?? 0) <= REFUSAL_BYTES_MAX;
+}
+
+/** What such an answer says, if it is this. */
+export function refusalIn(status: number, problem: unknown): ProofRefusal | null {
+  const code = codeOf(problem);
+  return code !== null && STATUS_OF[code] === status ? code : null;
 }
 
 async function readProblem(copy: Response): Promise<unknown> {

@@ -1,10 +1,14 @@
-// The script-tag entry. In a page it patches `fetch` for the paths its own tag names
-// (`data-protect`, optionally `data-gateway`) and for nothing else, and tells the window what it is
-// doing. The same file, started as a worker, only solves.
+// The script-tag entry. In a page it patches `fetch`, `XMLHttpRequest` and `sendBeacon` for the
+// paths its own tag names (`data-protect`, optionally `data-gateway`) and for nothing else, and
+// tells the window what it is doing.
 
-import { answerSolveMessages, type WorkerPort } from './answer-solve-messages.ts';
-import { createFetch } from './create-fetch.ts';
-import type { ProofState } from './proving-sender.ts';
+import { createClient } from './create-client.ts';
+import type { Surroundings } from './create-fetch.ts';
+import { patchPage } from './patch-page.ts';
+import type { ProofState } from './proof-state.ts';
+import type * as SolverFile from './solver.ts';
+import type * as TurnstileFile from './turnstile.ts';
+import { watchIntent, whenIdle } from './watch-intent.ts';
 
 /** On `window`, with a `ProofState` as its detail. */
 export const PROOF_EVENT = 'weighbridge:proof';
@@ -12,33 +16,71 @@ export const PROOF_EVENT = 'weighbridge:proof';
 /** What an earlier copy of this script protects: including it twice changes nothing. */
 const CLAIMED = Symbol.for('weighbridge.claimed');
 
-type Claims = typeof globalThis & { [CLAIMED]?: Set<string> };
+type Prepare = (path?: string) => Promise<void>;
+type Page = typeof globalThis & {
+  [CLAIMED]?: Set<string>;
+  /** For pages that know better than a text field when a call is coming. */
+  weighbridge?: { prepare: Prepare };
+};
 
-function patchFetch(tag: HTMLOrSVGScriptElement): void {
-  const gateway = new URL(tag.dataset['gateway'] ?? '/', document.baseURI);
-  const claims: Claims = globalThis;
-  const claimed = (claims[CLAIMED] ??= new Set());
-  const protect = (tag.dataset['protect'] ?? '')
+function protectPage(tag: HTMLScriptElement): void {
+  const { dataset } = tag;
+  const gateway = new URL(dataset['gateway'] ?? '/', document.baseURI);
+  const page: Page = globalThis;
+  const claimed = (page[CLAIMED] ??= new Set());
+  const protect = (dataset['protect'] ?? '')
     .split(/[\s,]+/)
     .filter((path) => path.startsWith('/') && !claimed.has(gateway.origin + path));
   if (protect.length === 0) return;
   for (const path of protect) claimed.add(gateway.origin + path);
-  const source = tag instanceof HTMLScriptElement ? tag.src : '';
-  window.fetch = createFetch(
-    { gateway, protect, fetch: window.fetch.bind(window) },
-    { onProof: announce, ...(source === '' ? {} : { makeWorker: () => new Worker(source) }) },
+  const { turnstileSrc: src, turnstileContainer: container } = dataset;
+  const turnstile = {
+    ...(src === undefined ? {} : { src }),
+    ...(container === undefined ? {} : { container }),
+  };
+  const fetch = window.fetch.bind(window);
+  const client = createClient(
+    { gateway, protect, fetch, turnstile, onProof: announce },
+    // A copy within the page itself has no address: then they are where the gateway has them.
+    filesBeside(tag.src === '' ? new URL('/_weighbridge/', gateway).href : tag.src),
   );
+  patchPage(client);
+  const earlier = page.weighbridge?.prepare;
+  const prepare: Prepare = async (path) => {
+    await Promise.all([earlier?.(path), client.prepare(path)]);
+  };
+  page.weighbridge = { prepare };
+  const prepareLikely = (): void => void client.prepare();
+  watchIntent(prepareLikely);
+  if (dataset['prepare'] === 'load' && document.visibilityState === 'visible') {
+    whenIdle(prepareLikely);
+  }
 }
+
+/** What a page does not pay for before it needs it. */
+const filesBeside = (source: string): Surroundings => {
+  let failures = 0;
+  async function load(name: string): Promise<unknown> {
+    const { href } = new URL(name, source);
+    try {
+      // Some browsers remember that a module could not be loaded, by its address.
+      return await import(failures === 0 ? href : `${href}?${failures}`);
+    } catch (error) {
+      failures += 1;
+      throw error;
+    }
+  }
+  return {
+    makeWorker: () => new Worker(new URL('solver.js', source)),
+    loadSolver: async () => ((await load('solver-host.js')) as typeof SolverFile).createSolver,
+    openHumanAsker: async ({ turnstile = {} }) =>
+      ((await load('turnstile.js')) as typeof TurnstileFile).createTurnstileAsker(turnstile),
+  };
+};
 
 const announce = (detail: ProofState): boolean =>
   window.dispatchEvent(new CustomEvent(PROOF_EVENT, { detail }));
 
-/** Typed by hand: the compiler knows pages or workers, and this file runs in both. */
-declare const DedicatedWorkerGlobalScope: (new () => WorkerPort) | undefined;
-
-if (typeof DedicatedWorkerGlobalScope === 'function') {
-  const scope: unknown = globalThis;
-  if (scope instanceof DedicatedWorkerGlobalScope) answerSolveMessages(scope);
-} else if (typeof document !== 'undefined' && document.currentScript !== null) {
-  patchFetch(document.currentScript);
+if (typeof document !== 'undefined' && document.currentScript instanceof HTMLScriptElement) {
+  protectPage(document.currentScript);
 }

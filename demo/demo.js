@@ -52,6 +52,9 @@ function drawWords({ node, text }) {
   );
 }
 
+const proofText = ({ milliseconds, hashes, ahead }) =>
+  `${milliseconds} ms${ahead ? ' ahead' : ''}, ${hashes.toLocaleString('en')} hashes`;
+
 function drawTicket({ node, proof, requestId }, receipt) {
   const { costNanoUsd: cost = 0, heldNanoUsd: held = 0, usage, usageSource, budget } = receipt;
   const back = held > cost ? `, ${usd(held - cost)} given back` : '';
@@ -59,7 +62,7 @@ function drawTicket({ node, proof, requestId }, receipt) {
   const facts = {
     Tokens: usage && `${usage.inputTokens} in, ${usage.outputTokens} out`,
     Counted: COUNTED[usageSource] ?? usageSource,
-    Proof: proof && `${proof.milliseconds} ms, ${proof.hashes.toLocaleString('en')} hashes`,
+    Proof: proof && proofText(proof),
     Request: receipt.requestId ?? requestId,
   };
   for (const [name, text] of Object.entries(facts)) {
@@ -159,13 +162,34 @@ function explainFailure(turn, stopped) {
   else drawNotice(turn, 'The gateway cannot be reached', '', 'Check your connection.');
 }
 
+const WORDS = { retry: 'Weighing once more…', human: 'Please confirm that you are human…' };
+const HINT = $('#hint').textContent;
+const READY = 'Weighed ahead: the next message goes at once';
+const READY_MILLISECONDS = 75_000;
+
 addEventListener('weighbridge:proof', ({ detail }) => {
-  if (detail.path !== PATH || running === null) return;
-  if (detail.state === 'retry') say(running, 'Weighing once more…');
-  if (detail.state !== 'sent') return;
+  const { state, path, progress } = detail;
+  if (path !== PATH) return;
+  if (state === 'prepared' || state === 'sent') drawHint(state);
+  if (running === null) return;
+  if (WORDS[state]) say(running, WORDS[state]);
+  // For eyes only: a screen reader need not hear every step.
+  if (progress) $('.weighing span', running.node).textContent = `Weighing… ${percent(progress)}`;
+  if (state !== 'sent') return;
   running.proof = detail;
   say(running, 'Weighed. Waiting for the first words…');
 });
+
+let stale;
+
+function drawHint(state) {
+  clearTimeout(stale);
+  $('#hint').dataset.state = state;
+  $('#hint').textContent = state === 'prepared' ? READY : HINT;
+  if (state === 'prepared') stale = setTimeout(drawHint, READY_MILLISECONDS, 'sent');
+}
+
+const percent = (share) => `${Math.round(100 * share)} %`;
 
 /** The newest messages that fit. */
 function historyWith(question) {
@@ -244,6 +268,10 @@ $('#restart').addEventListener('click', () => {
 });
 addEventListener('scroll', () => (followsEnd = innerHeight + scrollY > page.scrollHeight - 80));
 new ResizeObserver(() => followsEnd && scrollTo(0, page.scrollHeight)).observe($('#conversation'));
+// Whoever points at a question is about to ask it.
+for (const type of ['pointerover', 'focusin']) {
+  $('.ideas').addEventListener(type, () => void window.weighbridge?.prepare(PATH));
+}
 $('.ideas').addEventListener('click', ({ target }) => {
   if (target.matches('button')) void ask(target.textContent);
 });

@@ -1,7 +1,8 @@
 // Builds what runs locally: the client SDK, and the Worker with its policy as one module. Deploying
 // builds the same sources with wrangler; `npm run check` measures that bundle.
 
-import { copyFile, mkdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,9 +13,18 @@ import { inRoot } from './paths.ts';
 export async function buildAssets(): Promise<void> {
   await buildClient(inRoot('dist', 'client'));
   await mkdir(inRoot('dist', 'demo'), { recursive: true });
-  await copyFile(inRoot('dist/client/script.js'), inRoot('dist/client/script.txt'));
-  await copyFile(inRoot('demo/demo.css'), inRoot('dist/demo/demo.css.txt'));
-  await copyFile(inRoot('demo/demo.js'), inRoot('dist/demo/demo.js.txt'));
+  for (const name of ['script', 'solver', 'solver-host', 'turnstile']) {
+    await copyWhole(inRoot(`dist/client/${name}.js`), inRoot(`dist/client/${name}.txt`));
+  }
+  await copyWhole(inRoot('demo/demo.css'), inRoot('dist/demo/demo.css.txt'));
+  await copyWhole(inRoot('demo/demo.js'), inRoot('dist/demo/demo.js.txt'));
+}
+
+/** Nobody reads half a file. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  const copying = `${to}.${randomUUID()}`;
+  await copyFile(from, copying);
+  await rename(copying, to);
 }
 
 export type WorkerBuild = {

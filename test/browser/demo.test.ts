@@ -29,7 +29,7 @@ describe('a visitor', () => {
     expect(ticket).toMatch(/of \$[\d.]+ held, \$[\d.]+ given back/);
     expect(ticket).toMatch(/\d+ in, \d+ out/);
     expect(ticket).toContain('by the provider');
-    expect(ticket).toMatch(/\d+ ms, [\d,]+ hashes/);
+    expect(ticket).toMatch(/\d+ ms( ahead)?, [\d,]+ hashes/);
     expect(ticket).toMatch(/Request\s+\S{8,}/);
   });
 
@@ -55,6 +55,19 @@ describe('a visitor', () => {
     expect(await page.locator('#conversation').getAttribute('aria-busy')).toBe('true');
     await lastAnswer(visitor);
     expect(await page.locator('#conversation').getAttribute('aria-busy')).toBe('false');
+  });
+
+  test('who types is weighed ahead, is told so, and the message goes at once', async () => {
+    const visitor = currentVisitor();
+    const { page, asked } = visitor;
+    await openPage(visitor);
+    await page.locator('#message').pressSequentially('hello');
+    await page.locator('#hint', { hasText: 'Weighed ahead' }).waitFor({ state: 'attached' });
+    await page.keyboard.press('Enter');
+    expect(await lastAnswer(visitor)).toMatch(/\d+ ms ahead, [\d,]+ hashes/);
+    expect(asked.map(({ bind }) => bind)).toEqual(['signature']);
+    // The answer has brought the next one.
+    await page.locator('#hint', { hasText: 'Weighed ahead' }).waitFor({ state: 'attached' });
   });
 
   test('stops an answer, and the provider stops with it', async () => {

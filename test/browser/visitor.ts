@@ -4,7 +4,8 @@
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { startStack, type TestStack } from '../support/stack.ts';
+import { CHROMIUM_LAUNCH } from '../../local/chromium.ts';
+import { startStack, type TestStack, type TestStackOptions } from '../support/stack.ts';
 
 export type Visitor = {
   readonly stack: TestStack;
@@ -18,32 +19,20 @@ export type Visitor = {
 
 export const CHALLENGE_PATH = '/.well-known/inference-proof/challenge';
 
-const CHROMIUM_FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Sets a file's tests up. The visitor it returns is a new one in every test. */
-export function useVisitor(): () => Visitor {
+export function useVisitor(options: TestStackOptions = {}): () => Visitor {
   let stack: TestStack;
   let browser: Browser;
   let visitor: Visitor;
 
   beforeAll(async () => {
-    stack = await startStack();
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: CHROMIUM_FLAGS,
-    });
+    stack = await startStack(options);
+    browser = await chromium.launch(CHROMIUM_LAUNCH);
   });
   beforeEach(async () => {
     await stack.resetEmulator();
+    // Quick words, unless a test is about slow ones.
+    await stack.script({ chunkDelayMs: 1 });
     const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
     visitor = { stack, context, page: await context.newPage(), asked: [], complaints: [] };
     listen(visitor);

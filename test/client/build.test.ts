@@ -21,7 +21,14 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 test('every file fits its limit on the wire', () => {
-  expect(built.map((file) => file.name)).toEqual(['index.js', 'script.js']);
+  expect(built.map((file) => file.name)).toEqual([
+    'index.js',
+    'script.js',
+    'solver.js',
+    'solver-module.js',
+    'solver-host.js',
+    'turnstile.js',
+  ]);
   for (const { gzipBytes } of built) expect(gzipBytes).toBeLessThanOrEqual(GZIP_BYTES_MAX);
 });
 
@@ -32,12 +39,18 @@ test('a page with a strict policy can run it: no eval, no blob, no inline worker
   }
 });
 
-test('the built module proves a call in Node', async () => {
+test('the built module proves a call in Node, and one that was prepared', async () => {
   const gateway = await startProofGateway();
   const module: typeof code = await import(pathToFileURL(join(directory, 'index.js')).href);
   const init = { method: 'POST', body: '{}' };
-  await module.createFetch({ gateway: gateway.url })(`${gateway.url}/api/chat`, init);
-  expect(gateway.calls).toMatchObject([{ proof: 'ok' }]);
+  const call = module.createFetch({ gateway: gateway.url });
+  await call(`${gateway.url}/api/chat`, init);
+  await call.prepare('/api/chat');
+  await call(`${gateway.url}/api/chat`, init);
+  expect(gateway.calls).toMatchObject([
+    { proof: 'ok', ahead: false },
+    { proof: 'ok', ahead: true },
+  ]);
   await gateway.close();
 });
 

@@ -1,7 +1,12 @@
 // What the stock of challenges keeps and what it lets go, on a clock the test holds.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createChallengeStock, ROUTES_MAX } from '../../client/challenge-stock.ts';
+import {
+  CHALLENGES_PER_ROUTE_MAX,
+  createChallengeStock,
+  type Prepared,
+  ROUTES_MAX,
+} from '../../client/challenge-stock.ts';
 import { holdChallenge, LIFE_SECONDS_MIN } from '../../client/held-challenge.ts';
 import { encodeChallenge, formatChallenge } from '../../core/proof/challenge.ts';
 
@@ -38,12 +43,19 @@ const target = (path: string): { method: string; url: URL } => ({
   url: new URL(path, 'http://gateway.test'),
 });
 
+/** With a note of when it is dropped. */
+function prepared(drop: () => void = () => undefined): Prepared {
+  const held = holdChallenge(wire(), JKT, null);
+  if (held === null) throw new Error('not held');
+  return { held, solution: null, isBusy: () => true, drop };
+}
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('a challenge is handed out once', () => {
   const stock = createChallengeStock();
-  stock.put(target('/a'), holdChallenge(wire(), JKT));
+  stock.put(target('/a'), prepared());
   expect(stock.take(target('/a'))).not.toBeNull();
   expect(stock.take(target('/a'))).toBeNull();
 });
@@ -54,7 +66,7 @@ for (const [left, kept] of [
 ] as const) {
   test(`with ${left} s of life left it is ${kept ? 'used' : 'thrown away'}`, () => {
     const stock = createChallengeStock();
-    stock.put(target('/a'), holdChallenge(wire(), JKT));
+    stock.put(target('/a'), prepared());
     vi.advanceTimersByTime((LIFE_SECONDS - left) * 1000);
     expect(stock.take(target('/a')) !== null).toBe(kept);
   });
@@ -67,17 +79,50 @@ test('setting the clock back does not lengthen a life, setting it forward may en
     [3_600, false],
     [0, true],
   ] as const) {
-    stock.put(target('/a'), holdChallenge(wire(), JKT));
+    stock.put(target('/a'), prepared());
     vi.advanceTimersByTime(kept ? 0 : 85_000);
     vi.setSystemTime(Date.now() + stepSeconds * 1000);
     expect(stock.take(target('/a')) !== null).toBe(kept);
   }
 });
 
+test(`at most ${CHALLENGES_PER_ROUTE_MAX} are kept for a route, and what does not fit is dropped`, () => {
+  const stock = createChallengeStock();
+  const dropped: number[] = [];
+  for (const name of [1, 2, 3]) {
+    stock.put(
+      target('/a'),
+      prepared(() => dropped.push(name)),
+    );
+  }
+  expect(dropped).toEqual([3]);
+  expect([1, 2, 3].map(() => stock.take(target('/a')) !== null)).toEqual([true, true, false]);
+});
+
+test('work for a challenge that went stale is ended', () => {
+  const stock = createChallengeStock();
+  let dropped = 0;
+  stock.put(
+    target('/a'),
+    prepared(() => (dropped += 1)),
+  );
+  vi.advanceTimersByTime((LIFE_SECONDS - LIFE_SECONDS_MIN + 1) * 1000);
+  expect(stock.has(target('/a'), 0)).toBe(false);
+  expect(dropped).toBe(1);
+});
+
+test('one that will not last long does not count as prepared, and is still used', () => {
+  const stock = createChallengeStock();
+  stock.put(target('/a'), prepared());
+  vi.advanceTimersByTime(75_000);
+  expect(stock.has(target('/a'), 20)).toBe(false);
+  expect(stock.take(target('/a'))).not.toBeNull();
+});
+
 test(`at most ${ROUTES_MAX} routes are remembered, the oldest goes first`, () => {
   const stock = createChallengeStock();
   for (let i = 0; i <= ROUTES_MAX; i += 1) {
-    stock.put(target(`/${i}`), holdChallenge(wire(), JKT));
+    stock.put(target(`/${i}`), prepared());
   }
   expect(stock.take(target('/0'))).toBeNull();
   expect(stock.take(target('/1'))).not.toBeNull();
@@ -87,8 +132,10 @@ test(`at most ${ROUTES_MAX} routes are remembered, the oldest goes first`, () =>
 const refused: [string, string, string][] = [
   ['another device', wire(), 'B'.repeat(43)],
   ['an algorithm it does not know', wire({ algorithm: 2 }), JKT],
-  ['a binding it does not know', wire({ bind: 2 }), JKT],
-  ['a verifier it cannot satisfy', wire({ require: 3 }), JKT],
+  ['a binding it does not know', wire({ bind: 3 }), JKT],
+  ['a signature without a device key', wire({ bind: 2, jkt: '' }), ''],
+  ['a human, without a word how to ask', wire({ require: 3 }), JKT],
+  ['a verifier it cannot satisfy', wire({ require: 9 }), JKT],
   ['work beyond reason', wire({ bits: 31 }), JKT],
   ['less life than solving is worth', wire({ expiresAtSeconds: 1_009 }), JKT],
   ['a wait beyond reason', wire({ notBeforeSeconds: 1_060 }), JKT],
@@ -96,6 +143,6 @@ const refused: [string, string, string][] = [
 ];
 for (const [what, text, jkt] of refused) {
   test(`a challenge for ${what} is not held`, () => {
-    expect(holdChallenge(text, jkt)).toBeNull();
+    expect(holdChallenge(text, jkt, null)).toBeNull();
   });
 }

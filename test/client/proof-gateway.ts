@@ -1,34 +1,16 @@
-// A gateway of one file for the client's tests: it issues real challenges, checks every proof with
-// the core's own code, spends every nonce once, and answers what a test tells it to. It prices and
-// forwards nothing.
+// A gateway for the client's tests: it asks every call for a proof, notes what came, and answers
+// what a test tells it to. It prices and forwards nothing.
 
-import { createHash, createHmac, randomBytes, webcrypto } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Bytes, equalBytes, toHex } from '../../core/bytes.ts';
-import {
-  ALGORITHM_SHA256,
-  BIND_SEED,
-  type Challenge,
-  CHALLENGE_MAC_PREFIX,
-  decodeChallenge,
-  encodeChallenge,
-  formatChallenge,
-  parseChallenge,
-} from '../../core/proof/challenge.ts';
-import { parseContentDigest, parseEvidence } from '../../core/proof/evidence.ts';
-import { thumbprint } from '../../core/proof/thumbprint.ts';
-import { checkWork, signedMessage, workSeed } from '../../core/proof/work.ts';
+import type { Bytes } from '../../core/bytes.ts';
+import { type IssueSettings, issue, judge, NOTHING, type Verdict } from './proof-judge.ts';
 
-export type SeenCall = {
+export type SeenCall = Omit<Verdict, 'jkt'> & {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Bytes;
-  /** `ok`, or what was wrong with the proof. */
-  readonly proof: string;
-  readonly nonce: string;
-  readonly signed: boolean;
 };
 
 export type SeenQuestion = {
@@ -46,12 +28,7 @@ export type ProofGateway = {
   close(): Promise<void>;
 };
 
-type Settings = {
-  bits: number;
-  lifeSeconds: number;
-  notBeforeSeconds: number;
-  /** Put the device's thumbprint into challenges. */
-  namesDevice: boolean;
+type Settings = IssueSettings & {
   /** Hand out `Inference-Proof-Next`. */
   offersNext: boolean;
   /** The device it names, if not the caller's own. */
@@ -60,81 +37,10 @@ type Settings = {
   protectedPath: string;
   /** Refusals to give before good proofs are taken. */
   refusals: { status: number; code: string }[];
+  refusalHeaders: Record<string, string>;
   answer: Answer;
   answerChallenge: Answer | null;
 };
-
-const SECRET = randomBytes(32);
-export const ROUTE = 'the-chat-route';
-const nowSeconds = (): number => Math.floor(Date.now() / 1000);
-
-const tagOf = (body: Uint8Array): Bytes =>
-  new Uint8Array(createHmac('sha256', SECRET).update(CHALLENGE_MAC_PREFIX).update(body).digest());
-
-function issue(settings: Settings, jkt: string): string {
-  const body = encodeChallenge({
-    kid: 1,
-    issuedAtSeconds: nowSeconds(),
-    notBeforeSeconds: nowSeconds() + settings.notBeforeSeconds,
-    expiresAtSeconds: nowSeconds() + settings.lifeSeconds,
-    nonce: new Uint8Array(randomBytes(16)),
-    algorithm: ALGORITHM_SHA256,
-    k: 32,
-    bits: settings.bits,
-    bind: BIND_SEED,
-    costNanoUsdMax: 1_000_000,
-    require: 1,
-    realm: 'test',
-    route: ROUTE,
-    principalHash: new Uint8Array(32),
-    jkt: settings.namesDevice ? jkt : '',
-    conversationHash: new Uint8Array(0),
-  });
-  return formatChallenge({ body, tag: tagOf(body) });
-}
-
-type Verdict = { proof: string; nonce: string; signed: boolean; jkt: string };
-
-async function judge(
-  call: { method: string; headers: IncomingHttpHeaders; body: Bytes },
-  spent: Set<string>,
-): Promise<Verdict> {
-  const fail = (proof: string): Verdict => ({ proof, nonce: '', signed: false, jkt: '' });
-  const evidence = parseEvidence(String(call.headers['inference-proof'] ?? ''));
-  if (evidence === null) return fail('none');
-  const sealed = parseChallenge(evidence.challengeWire);
-  const challenge = sealed && decodeChallenge(sealed.body);
-  if (!sealed || !challenge || !equalBytes(sealed.tag, tagOf(sealed.body))) return fail('forged');
-  if (nowSeconds() >= challenge.expiresAtSeconds) return fail('expired');
-  if (nowSeconds() < challenge.notBeforeSeconds) return fail('not-yet-valid');
-  const digest = parseContentDigest(String(call.headers['content-digest'] ?? ''));
-  const actual = new Uint8Array(createHash('sha256').update(call.body).digest());
-  if (digest === null || !equalBytes(digest, actual)) return fail('digest');
-  const { challengeWire } = evidence;
-  const bound = { challengeWire, contentDigest: digest, method: call.method, route: ROUTE };
-  const seed = workSeed({ ...bound, jkt: challenge.jkt });
-  if (!checkWork(seed, challenge.k, challenge.bits, evidence.work)) return fail('invalid-work');
-  const signed = evidence.signature !== null;
-  if (challenge.jkt !== '' && !(await isSigned(challenge, evidence, signedMessage(bound)))) {
-    return fail('invalid-signature');
-  }
-  const nonce = toHex(challenge.nonce);
-  if (spent.has(nonce)) return fail('replayed');
-  spent.add(nonce);
-  return { proof: 'ok', nonce, signed, jkt: challenge.jkt };
-}
-
-async function isSigned(
-  challenge: Challenge,
-  { signature, publicKey }: { signature: Bytes | null; publicKey: Bytes | null },
-  message: Bytes,
-): Promise<boolean> {
-  if (signature?.length !== 64 || !publicKey) return false;
-  if (thumbprint(publicKey) !== challenge.jkt) return false;
-  const curve = { name: 'ECDSA', namedCurve: 'P-256' };
-  const key = await webcrypto.subtle.importKey('raw', publicKey, curve, false, ['verify']);
-  return webcrypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, message);
-}
 
 export function sendProblem(response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, { 'content-type': 'application/problem+json' });
@@ -155,8 +61,11 @@ export async function startProofGateway(given: Partial<Settings> = {}): Promise<
     namesDevice: true,
     offersNext: false,
     nextJkt: null,
+    allowsAhead: true,
+    human: null,
     protectedPath: '/',
     refusals: [],
+    refusalHeaders: {},
     answer: (call, response) => sendJson(response, { bytes: call.body.length }),
     answerChallenge: null,
     ...given,
@@ -174,18 +83,35 @@ export async function startProofGateway(given: Partial<Settings> = {}): Promise<
       if (path === '/.well-known/inference-proof/challenge') {
         const asked: Record<string, unknown> = JSON.parse(buffer.toString());
         questions.push({ headers, asked });
-        const seen = { method, path, headers, body, proof: 'none', nonce: '', signed: false };
+        const { jkt: _jkt, ...nothing } = NOTHING;
+        const seen = { method, path, headers, body, ...nothing };
         if (settings.answerChallenge) return settings.answerChallenge(seen, response);
-        const challenges = [issue(settings, String(asked['jkt'] ?? ''))];
-        return sendJson(response, { challenges, expiresInSeconds: settings.lifeSeconds });
+        const pass = typeof asked['pass'] === 'string' ? asked['pass'] : null;
+        const ahead = asked['bind'] === 'signature';
+        const challenges = [issue(settings, { jkt: String(asked['jkt'] ?? ''), ahead, pass })];
+        const { lifeSeconds: expiresInSeconds, human } = settings;
+        return sendJson(response, { challenges, expiresInSeconds, ...(human && { human }) });
       }
-      const { jkt, ...verdict } = await judge({ method, headers, body }, spent);
+      const { jkt, ...verdict } = await judge({ method, headers, body }, settings, spent);
       const call: SeenCall = { method, path, headers, body, ...verdict };
       calls.push(call);
-      const nextJkt = settings.nextJkt ?? jkt;
-      if (settings.offersNext) response.setHeader('Inference-Proof-Next', issue(settings, nextJkt));
+      const nextRefusal = call.proof === 'ok' ? settings.refusals[0] : undefined;
+      const isTaken = call.proof === 'ok' && nextRefusal === undefined;
+      const pass = call.humanToken === null ? call.pass : (settings.human?.pass ?? null);
+      if (settings.offersNext) {
+        const wish = { jkt: settings.nextJkt ?? jkt, ahead: isTaken, pass };
+        response.setHeader('Inference-Proof-Next', issue(settings, wish));
+      }
+      if (isTaken && call.humanToken !== null && pass !== null) {
+        response.setHeader('Inference-Proof-Pass', pass);
+      }
       const refusal = call.proof === 'none' ? undefined : settings.refusals.shift();
-      if (refusal) return sendProblem(response, refusal.status, refusal.code);
+      if (refusal) {
+        for (const [name, value] of Object.entries(settings.refusalHeaders)) {
+          response.setHeader(name, value);
+        }
+        return sendProblem(response, refusal.status, refusal.code);
+      }
       if (path.startsWith(settings.protectedPath) && call.proof !== 'ok') {
         const [status, code] =
           call.proof === 'none' ? [401, 'proof_required'] : [403, 'proof_rejected'];
