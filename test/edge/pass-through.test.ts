@@ -12,6 +12,11 @@ import { startStack, type TestStack } from '../support/stack.ts';
 type Seen = { readonly method: string; readonly url: string; readonly body: string };
 type Answer = { readonly status: number; readonly headers: object; readonly body: string };
 
+const PAGE = '<!doctype html><html><head></head><body>hello</body></html>';
+const ALWAYS = { 'X-Origin': 'yes', 'Set-Cookie': 'a=1' };
+const typeOf = (url = ''): object =>
+  url === '/page' ? { 'Content-Type': 'text/html', 'Content-Length': PAGE.length } : {};
+
 let stack: TestStack;
 let gateway: Workerd;
 let origin: Server;
@@ -28,8 +33,8 @@ beforeAll(async () => {
     request.on('end', () => {
       seen.push({ method: request.method ?? '', url: request.url ?? '', body });
       if (request.url === '/moved') response.writeHead(302, { Location: '/elsewhere' });
-      else response.writeHead(200, { 'X-Origin': 'yes', 'Set-Cookie': 'a=1' });
-      response.end('from the origin');
+      else response.writeHead(200, { ...ALWAYS, ...typeOf(request.url) });
+      response.end(request.url === '/page' ? PAGE : 'from the origin');
     });
   });
   await new Promise<void>((resolve) => {
@@ -94,6 +99,12 @@ describe('a path without a route', () => {
     expect(answer.headers).toMatchObject({ 'x-origin': 'yes', 'set-cookie': ['a=1'] });
     expect(answer.headers).not.toHaveProperty('weighbridge-request-id');
     expect(seen).toEqual([{ method: 'POST', url: '/shop/cart?item=7', body: 'two of them' }]);
+  });
+
+  it('is a page without a word of ours in it, as long as the policy asks for none', async () => {
+    const { body, headers } = await ask('GET', '/page');
+    expect(body).toBe(PAGE);
+    expect(headers).toMatchObject({ 'content-length': String(PAGE.length) });
   });
 
   it('keeps the redirects of the origin for the caller to follow', async () => {
