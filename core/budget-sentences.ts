@@ -17,6 +17,7 @@ export const RETRY_AFTER_SECONDS_MAX = 60;
 /** What stands behind the colon of a principal is never said aloud. */
 const WHO: Readonly<Record<Scope, string>> = {
   key: 'This API key',
+  agent: 'This agent',
   user: 'This user',
   device: 'This browser or device',
   ip: 'This network address',
@@ -27,6 +28,7 @@ const WHO: Readonly<Record<Scope, string>> = {
   model: 'All calls for this model, together,',
   global: 'All callers, together,',
   grace: 'All callers, together,',
+  pass: 'One human proof',
 };
 
 /** Of these not even unit and window are told. */

@@ -1,6 +1,7 @@
 // One AI request on its way through the gates. A value: each gate returns a new one with its part
 // filled in and never touches what an earlier gate decided.
 
+import type { KeyTerms } from './api-key-id.ts';
 import type { Bytes } from './bytes.ts';
 import type { Ask } from './dialects/dialect.ts';
 import type { Denial } from './denial.ts';
@@ -9,6 +10,7 @@ import type { ModelPrice } from './pricing/catalog.ts';
 import type { Estimate } from './pricing/estimate.ts';
 import type { Challenge } from './proof/challenge.ts';
 import type { Evidence } from './proof/evidence.ts';
+import type { CallerClass } from './proof/requirement.ts';
 import type { Result } from './result.ts';
 
 /** The body that has not been read yet. It can be read once. */
@@ -16,12 +18,34 @@ export type IncomingBody = {
   read(bytesMax: number): Promise<Result<Bytes, Denial>>;
 };
 
-/** The caller by API key: the public id, and the hash the ledger compares. */
-export type ApiKey = {
+/** The caller by API key: the public id with what it says, and the hash the ledger compares. */
+export type ApiKey = KeyTerms & {
   readonly id: string;
   readonly hash: string;
   /** Whose key it is, if it was issued for a tenant. */
   readonly tenant: string | null;
+};
+
+/** A user of the app, by the app's own word. */
+export type UserIdentity = {
+  readonly id: string;
+  /** Thumbprint of the key that the token is bound to (`cnf.jkt`), or empty. */
+  readonly jkt: string;
+};
+
+export type AgentIdentity = { readonly id: string; readonly keyId: string };
+
+/** A purse that one proof of being human opened: `pass:<id>`. */
+export type HumanPass = {
+  readonly id: string;
+  readonly capNanoUsd: number;
+  readonly expiresAtSeconds: number;
+  /** Opened by this call, if its human proof holds. */
+  readonly isNew: boolean;
+  /** What the caller shows from then on; null until its proof has held. */
+  readonly sealed: string | null;
+  /** After the hold; null before it. */
+  readonly leftNanoUsd: number | null;
 };
 
 export type Call = {
@@ -32,6 +56,8 @@ export type Call = {
   readonly receivedAtMs: number;
   readonly route: Route;
   readonly method: string;
+  /** As the caller addressed it: what a signature may cover. */
+  readonly url: string;
   readonly headers: Headers;
   readonly incoming: IncomingBody;
   /** `ip:…`, folded to the prefix that is charged. */
@@ -39,8 +65,16 @@ export type Call = {
   readonly apiKey: ApiKey | null;
   /** A bearer token was sent that is not ours. */
   readonly bearerSeen: boolean;
+  /** By a token that an identity provider of the policy signed. */
+  readonly user: UserIdentity | null;
+  /** A named server or agent: what it says it is, until its signature is checked. */
+  readonly agent: AgentIdentity | null;
   readonly challenge: Challenge | null;
   readonly evidence: Evidence | null;
+  /** What the proofs that were accepted cost at the least who has to buy them. */
+  readonly proofStrengthNanoUsd: number;
+  /** What a human proof allows to spend; the call is charged to it as well. */
+  readonly pass: HumanPass | null;
   readonly body: { readonly bytes: Bytes; readonly digest: Bytes; readonly json: unknown } | null;
   readonly ask: Ask | null;
   readonly price: ModelPrice | null;
@@ -50,9 +84,27 @@ export type Call = {
   readonly estimate: Estimate | null;
 };
 
+type Named = Pick<Call, 'apiKey' | 'user' | 'agent' | 'ip'> & {
+  readonly challenge: Pick<Challenge, 'jkt'> | null;
+};
+
 /** Whom the call charges first: the principal that challenges name. */
-export function primaryOf(call: Pick<Call, 'apiKey' | 'challenge' | 'ip'>): string {
-  if (call.apiKey !== null) return `key:${call.apiKey.id}`;
-  if (call.challenge !== null && call.challenge.jkt !== '') return `device:${call.challenge.jkt}`;
-  return call.ip;
+export function primaryOf({ apiKey, agent, user, challenge, ip }: Named): string {
+  if (apiKey !== null) return `key:${apiKey.id}`;
+  if (agent !== null) return `agent:${agent.id}`;
+  if (user !== null) return `user:${user.id}`;
+  if (challenge !== null && challenge.jkt !== '') return `device:${challenge.jkt}`;
+  return ip;
 }
+
+/** The most telling thing that is known of the caller. */
+export function callerClassOf({ apiKey, agent, user, challenge }: Named): CallerClass {
+  if (apiKey !== null) return 'key';
+  if (agent !== null) return 'agent';
+  if (user !== null) return 'user';
+  return challenge !== null && challenge.jkt !== '' ? 'device' : 'address';
+}
+
+/** Does this route ask this caller for a proof? A capped, expiring key for tests is spared. */
+export const needsProof = ({ route, apiKey }: Pick<Call, 'route' | 'apiKey'>): boolean =>
+  apiKey === null || (route.proof === 'always' && apiKey.purpose !== 'ci');

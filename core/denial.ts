@@ -10,9 +10,27 @@ export type Denial =
   | { readonly kind: 'path-ambiguous' }
   | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | { readonly kind: 'headers-too-large'; readonly headerBytesMax: number }
-  | { readonly kind: 'proof-required'; readonly bearerSeen: boolean }
-  | { readonly kind: 'proof-rejected'; readonly failure: ProofFailure }
-  | { readonly kind: 'api-key-invalid'; readonly reason: 'forged' | 'unknown' | 'revoked' }
+  | {
+      readonly kind: 'proof-required';
+      readonly bearerSeen: boolean;
+      /** The human proof that was shown before is used up. */
+      readonly purse?: CounterView;
+    }
+  | { readonly kind: 'proof-rejected'; readonly failure: ProofFailure; readonly detail?: string }
+  | {
+      readonly kind: 'private-token-required';
+      /** Of the challenge that the call presented; it is not spent. */
+      readonly challenge: string;
+      readonly tokenKey: string;
+    }
+  | { readonly kind: 'too-many-challenges'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'api-key-invalid'; readonly reason: ApiKeyFailure }
+  | {
+      readonly kind: 'token-invalid';
+      readonly reason: TokenFailure;
+      /** How a token that would do is shown. */
+      readonly scheme: TokenScheme;
+    }
   | { readonly kind: 'body-empty' }
   | { readonly kind: 'body-too-large'; readonly bodyBytesMax: number }
   | { readonly kind: 'body-encoded'; readonly encoding: string }
@@ -27,6 +45,7 @@ export type Denial =
   | { readonly kind: 'over-requests'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-concurrency'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-quota'; readonly principal: string; readonly counter: CounterView }
+  | { readonly kind: 'conversation-not-continued'; readonly reason: 'unknown' | 'forked' }
   | { readonly kind: 'too-many-holds' }
   | { readonly kind: 'ledger-unreachable'; readonly cause: string }
   | { readonly kind: 'caller-left' }
@@ -35,9 +54,32 @@ export type Denial =
   | { readonly kind: 'origin-refused-us'; readonly status: number }
   | { readonly kind: 'admin-disabled' }
   | { readonly kind: 'admin-token-invalid' }
-  | { readonly kind: 'request-invalid'; readonly sentence: string }
+  | {
+      readonly kind: 'request-invalid';
+      /** What of a body that could be read is wrong. */
+      readonly field?: string;
+      readonly sentence: string;
+    }
   | { readonly kind: 'not-found'; readonly what: string }
   | { readonly kind: 'misconfigured'; readonly missing: readonly string[] }
   | { readonly kind: 'fault'; readonly cause: string };
+
+/** What is wrong with a key, for the log: the caller hears one sentence for all. */
+export type ApiKeyFailure = 'forged' | 'expired' | 'unknown' | 'revoked';
+
+export type TokenScheme = 'DPoP' | 'Bearer';
+
+/** What is wrong with a user's token, for the log: the caller hears only whether it is too old. */
+export type TokenFailure =
+  | 'malformed'
+  | 'type'
+  | 'algorithm'
+  | 'key'
+  | 'signature'
+  | 'claims'
+  | 'expired'
+  | 'user'
+  | 'unbound'
+  | 'scheme';
 
 export type DenialKind = Denial['kind'];

@@ -2,8 +2,15 @@
 // not compile until somebody decides its words. Kinds that would tell an attacker which check
 // failed share a sentence; a terminal refusal is never a status that SDKs retry.
 
-import { overBudget, overConcurrency, overQuota, overRequests } from './budget-sentences.ts';
+import {
+  overBudget,
+  overConcurrency,
+  overQuota,
+  overRequests,
+  RETRY_AFTER_SECONDS_MAX,
+} from './budget-sentences.ts';
 import type { Denial, DenialKind } from './denial.ts';
+import { formatTokenOffer } from './proof/private-token.ts';
 
 export type Source = 'gateway' | 'provider' | 'origin';
 
@@ -31,9 +38,23 @@ const PROOF_ASKED =
   'Every request here carries a fresh proof. Use the Weighbridge client (createFetch or the script ' +
   'tag), or send an API key as "Authorization: Bearer wb_…" where the route takes one.';
 
+const HUMAN_ASKED =
+  'What one sign of a human allows to spend is spent. Answer the fresh challenge in ' +
+  'Inference-Proof-Next with a new one; the Weighbridge client does so by itself.';
+
+const PRIVATE_TOKEN_ASKED =
+  'This route also asks for a private access token (RFC 9577). Send the request again with the same ' +
+  'Inference-Proof and a token for the challenge in WWW-Authenticate; nothing was spent.';
+
 const PROOF_REJECTED =
   'The proof sent with this request was not accepted. It may be too old, used already, made for ' +
   'another request, or made for a cheaper one. Answer the fresh challenge in Inference-Proof-Next.';
+
+const TOKEN_EXPIRED = 'The access token has expired. Get a fresh one where you signed in.';
+
+const TOKEN_REFUSED =
+  'The access token was not accepted. Send one that your identity provider made for this service, ' +
+  'and if it is bound to a key, as "Authorization: DPoP …" with proof of that key (RFC 9449).';
 
 type Sentences = {
   readonly [Kind in DenialKind]: (
@@ -64,17 +85,40 @@ export const SENTENCES: Sentences = {
     title: 'Headers too large',
     detail: `The headers of a request may have ${String(headerBytesMax)} bytes at most.`,
   }),
-  'proof-required': ({ bearerSeen }) => ({
+  'proof-required': ({ bearerSeen, purse }) => ({
     status: 401,
     title: 'A proof is required',
-    detail: bearerSeen ? BEARER_UNKNOWN : PROOF_ASKED,
+    detail: purse !== undefined ? HUMAN_ASKED : bearerSeen ? BEARER_UNKNOWN : PROOF_ASKED,
+  }),
+  'private-token-required': (offer) => ({
+    status: 401,
+    title: 'A private token is required',
+    detail: PRIVATE_TOKEN_ASKED,
+    headers: { 'WWW-Authenticate': formatTokenOffer(offer) },
   }),
   'proof-rejected': said(403, 'Proof not accepted', PROOF_REJECTED),
+  'too-many-challenges': ({ retryAfterSeconds }) => ({
+    status: 429,
+    title: 'Too many challenges asked for',
+    detail:
+      'This address asks for challenges faster than calls are made. Every answer carries the next ' +
+      'one in Inference-Proof-Next.',
+    retryAfterSeconds: Math.min(RETRY_AFTER_SECONDS_MAX, retryAfterSeconds),
+    errorCode: 'rate_limit_exceeded',
+  }),
   'api-key-invalid': () => ({
     status: 401,
     title: 'API key not accepted',
-    detail: 'This API key is not known here, or it was revoked.',
+    detail: 'This API key is not known here, has expired, or was revoked.',
     errorCode: 'invalid_api_key',
+  }),
+  'token-invalid': ({ reason, scheme }) => ({
+    status: 401,
+    title: 'Token not accepted',
+    detail: reason === 'expired' ? TOKEN_EXPIRED : TOKEN_REFUSED,
+    headers: {
+      'WWW-Authenticate': `${scheme} error="invalid_token"${scheme === 'DPoP' ? ', algs="ES256"' : ''}`,
+    },
   }),
   'body-empty': said(400, 'Empty body', 'The request has no body.'),
   'body-too-large': ({ bodyBytesMax }) => ({
@@ -124,6 +168,13 @@ export const SENTENCES: Sentences = {
   'over-requests': overRequests,
   'over-concurrency': overConcurrency,
   'over-quota': overQuota,
+  'conversation-not-continued': said(
+    403,
+    'This conversation cannot be continued',
+    'The last assistant message of the request is not an answer that this gateway gave to this ' +
+      'caller, word for word and lately, or the conversation has already been continued from it. ' +
+      'Start a new one.',
+  ),
   'too-many-holds': () => ({
     status: 503,
     title: 'Too many calls in progress',
@@ -170,10 +221,10 @@ export const SENTENCES: Sentences = {
     detail: 'Send the operator token as "Authorization: Bearer …".',
     headers: { 'WWW-Authenticate': 'Bearer realm="weighbridge-admin"' },
   }),
-  'request-invalid': ({ sentence }) => ({
-    status: 400,
+  'request-invalid': ({ field, sentence }) => ({
+    status: field === undefined ? 400 : 422,
     title: 'Not a valid request',
-    detail: sentence,
+    detail: field === undefined ? sentence : `${field}: ${sentence}`,
   }),
   'not-found': ({ what }) => ({
     status: 404,

@@ -32,7 +32,9 @@ function deepest(issue: Issue): Issue {
   return { ...best, path: [...issue.path, ...best.path] };
 }
 
-export function shapeDenial(error: z.ZodError): Denial {
+type ShapeDenial = Extract<Denial, { kind: 'shape-refused' | 'field-unknown' }>;
+
+export function shapeDenial(error: z.ZodError): ShapeDenial {
   const [first] = error.issues;
   if (first === undefined) return { kind: 'shape-refused', field: 'body', sentence: 'Not valid.' };
   const issue = deepest(first);

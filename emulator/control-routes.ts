@@ -1,5 +1,6 @@
 /**
- * The emulator's own endpoints under /_emulator/: script, ledger, requests, reset, health.
+ * The emulator's own endpoints under /_emulator/: script, turnstile, ledger, requests, reset,
+ * health.
  * It refuses a bad script with a sentence and leaves the script in force as it was.
  */
 import type { ServerResponse } from 'node:http';
@@ -25,6 +26,15 @@ export async function serveControl(
     case 'POST /_emulator/reset':
       state.forget();
       return sendJson(response, 200, { ok: true });
+    case 'GET /_emulator/turnstile': {
+      const { calls, last } = state.turnstile.script;
+      return sendJson(response, 200, { siteverifyCalls: calls, last });
+    }
+    case 'POST /_emulator/turnstile': {
+      const message = state.turnstile.script.replace(bodyText);
+      if (message !== null) return sendJson(response, 400, { error: { message } });
+      return sendJson(response, 200, { ok: true });
+    }
     case 'POST /_emulator/script':
       return serveScript(state, bodyText, response);
     default: {

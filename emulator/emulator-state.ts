@@ -5,11 +5,14 @@
 import { BillingLedger } from './billing-ledger.ts';
 import { RequestLog } from './request-log.ts';
 import { ScriptSlot } from './script-slot.ts';
+import { SiteScript } from './turnstile-script.ts';
+import { TurnstileTokens } from './turnstile-tokens.ts';
 
 export class EmulatorState {
   readonly ledger = new BillingLedger();
   readonly requests = new RequestLog();
   readonly scripts = new ScriptSlot();
+  readonly turnstile = { tokens: new TurnstileTokens(), script: new SiteScript() };
   readonly fixturesDirectory: string;
 
   constructor(fixturesDirectory: string) {
@@ -21,5 +24,7 @@ export class EmulatorState {
     this.ledger.forget();
     this.requests.forget();
     this.scripts.forget();
+    this.turnstile.tokens.forget();
+    this.turnstile.script.forget();
   }
 }

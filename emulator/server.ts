@@ -12,6 +12,7 @@ import { EmulatorState } from './emulator-state.ts';
 import { sendJson } from './json-response.ts';
 import { bodyTooLarge, serverError, unknownUrl, wrongMethod } from './provider-error.ts';
 import { BODY_BYTES_MAX, readRequestBody } from './request-body.ts';
+import { serveTurnstile, TURNSTILE_PREFIX } from './turnstile.ts';
 
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const host = options.host ?? '127.0.0.1';
@@ -65,6 +66,14 @@ async function route(
   }
   if (path.startsWith(CONTROL_PREFIX)) {
     return serveControl(state, method, path, body.text, response);
+  }
+  if (path.startsWith(TURNSTILE_PREFIX)) {
+    const { headers } = request;
+    return serveTurnstile(
+      state.turnstile,
+      { method, path, headers, bodyText: body.text },
+      response,
+    );
   }
   state.requests.add({ method, path, headers: request.headers, bodyText: body.text });
   if (path === CHAT_PATH && method === 'POST') {

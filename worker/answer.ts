@@ -2,15 +2,18 @@
 // the caller's budget stands, and a fresh challenge. And a denial as the problem document it ends
 // in.
 
-import { type Call, primaryOf } from '../core/call.ts';
+import { type Call, callerClassOf, needsProof, primaryOf } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
 import { windowSeconds } from '../core/ledger/window.ts';
 import { scopeOf } from '../core/policy/limits.ts';
 import type { PrincipalCounter } from '../core/ledger/messages.ts';
 import { problemFor } from '../core/problem.ts';
-import { hintedPrice, issueChallenge, nextPrice } from './challenges.ts';
+import { withRememberedUser } from './adapters/tokens.ts';
+import { hintedPrice, type Issued, issueChallenge, nextPrice } from './challenges.ts';
 import type { Deps } from './env.ts';
-import { needsProof } from './gates/envelope.ts';
+import { isGoodForNext } from './human-pass.ts';
+import { proofScheme } from './parameters.ts';
+import { riskOf } from './risk.ts';
 
 /** RFC 9651: an integer has at most 15 digits. */
 const FIELD_INTEGER_MAX = 999_999_999_999_999;
@@ -38,39 +41,65 @@ export function rateLimitHeaders(
   return { 'RateLimit-Policy': policies.join(', '), RateLimit: limits.join(', ') };
 }
 
+export type Decision = 'allow' | 'refuse';
+
 /** The challenge for this caller's next call, or nothing for a caller who needs none. */
-function nextChallenge(call: Call, deps: Deps): string | null {
-  if (!needsProof(call)) return null;
+function nextChallenge(judged: Call, decision: Decision, deps: Deps): Issued | null {
+  if (!needsProof(judged)) return null;
+  // One for an address is nothing to a user whose token has not been looked at.
+  const call = withRememberedUser(judged, deps);
+  if (call === null) return null;
+  const { challenge, estimate, user } = call;
   const bodyBytes = Number(call.headers.get('Content-Length') ?? Number.NaN);
   const hint = Number.isSafeInteger(bodyBytes) && bodyBytes > 0 ? { bodyBytes } : {};
   const costNanoUsdMax =
-    call.estimate === null ? hintedPrice(call.route, hint) : nextPrice(call.estimate.totalNanoUsd);
+    estimate === null ? hintedPrice(call.route, hint) : nextPrice(estimate.totalNanoUsd);
   return issueChallenge(
     {
       route: call.route,
       principal: primaryOf(call),
-      // A challenge is only in a call whose caller it names.
-      ...(call.challenge === null ? {} : { principalHash: call.challenge.principalHash }),
-      jkt: call.challenge !== null && call.apiKey === null ? call.challenge.jkt : '',
+      caller: callerClassOf(call),
+      risk: riskOf(call, deps),
+      jkt: call.apiKey === null ? user?.jkt || (challenge?.jkt ?? '') : '',
       costNanoUsdMax,
+      // Whoever signs as our client does is kept one ahead (DPoP alone ties no work to a body); a
+      // refused call is tried again with its bytes.
+      ahead: decision === 'allow' && call.evidence?.bytes['s'] !== undefined,
+      hasPass: isGoodForNext(call.pass, costNanoUsdMax, deps),
     },
     deps,
   );
 }
 
 /** Headers of any answer to this call. */
-export function callHeaders(
-  call: Call,
-  decision: 'allow' | 'refuse',
-  deps: Deps,
-): Record<string, string> {
-  const next = nextChallenge(call, deps);
+export function callHeaders(call: Call, decision: Decision, deps: Deps): Record<string, string> {
+  const next = nextChallenge(call, decision, deps);
+  const sealed = call.pass?.sealed ?? null;
   return {
     'Weighbridge-Request-Id': call.requestId,
     'Weighbridge-Decision': decision,
     'Cache-Control': 'no-store',
-    ...(next === null ? {} : { 'Inference-Proof-Next': next }),
+    ...(next === null ? {} : { 'Inference-Proof-Next': next.wire }),
+    ...(next === null || decision === 'allow'
+      ? {}
+      : { 'WWW-Authenticate': proofScheme(next, call.route, deps) }),
+    ...(sealed === null ? {} : { 'Inference-Proof-Pass': sealed }),
   };
+}
+
+/**
+ * What a 401 asks for: a private token for the challenge it presented, or any fresh proof. A 403
+ * for a proof says the same (RFC 9110, 11.6.1: other statuses may); no other refusal asks.
+ */
+function asksFor(
+  { kind }: Denial,
+  said: Readonly<Record<string, string>>,
+  fresh: string | undefined,
+): Record<string, string> {
+  if (kind === 'proof-required') return { 'WWW-Authenticate': fresh ?? 'Proof' };
+  if (kind === 'proof-rejected') return fresh === undefined ? {} : { 'WWW-Authenticate': fresh };
+  if (kind !== 'private-token-required') return {};
+  return { 'WWW-Authenticate': `${said['WWW-Authenticate'] ?? ''}, ${fresh ?? 'Proof'}` };
 }
 
 /** The problem document of a denial. `headers` are those of the call, if there is one. */
@@ -81,7 +110,7 @@ export function refuse(
   headers: Readonly<Record<string, string>>,
 ): Response {
   const problem = problemFor(denial, requestId, docsUrl, Date.now());
-  const next = headers['Inference-Proof-Next'];
+  const { 'WWW-Authenticate': fresh, ...others } = headers;
   return new Response(JSON.stringify(problem.body), {
     status: problem.status,
     headers: {
@@ -90,13 +119,11 @@ export function refuse(
       'Cache-Control': 'no-store',
       'Content-Type': 'application/problem+json',
       ...problem.headers,
-      ...headers,
+      ...others,
       ...(problem.retryAfterSeconds === null
         ? { 'x-should-retry': 'false' }
         : { 'Retry-After': String(problem.retryAfterSeconds) }),
-      ...(denial.kind === 'proof-required' && next !== undefined
-        ? { 'WWW-Authenticate': `Proof challenge="${next}"` }
-        : {}),
+      ...asksFor(denial, problem.headers, fresh),
     },
   });
 }

@@ -15,7 +15,13 @@ import { protect } from './protect.ts';
 import { passThrough } from './relay/pass-through.ts';
 import { admin } from './routes/admin.ts';
 import { challenge } from './routes/challenge.ts';
-import { clientScript, demo } from './routes/client.ts';
+import {
+  clientScript,
+  demo,
+  solverHostScript,
+  solverScript,
+  turnstileScript,
+} from './routes/client.ts';
 import { health } from './routes/health.ts';
 
 export type AppEnv = { Bindings: { match: Match }; Variables: { deps: Deps } };
@@ -56,7 +62,7 @@ export function createApp(deps: Deps): Handler {
   app.use(async (c, next) => {
     // What is not ours goes on untouched, preflights included.
     if (c.env.match.kind === 'none' && passes(rawPath(c.req.raw), deps)) {
-      return passThrough(c.req.raw);
+      return passThrough(c.req.raw, deps.policy.injectClient);
     }
     if (isPreflight(c.req.raw)) return preflight(c.req.raw, deps);
     c.set('deps', deps);
@@ -67,6 +73,9 @@ export function createApp(deps: Deps): Handler {
 
   app.get('/_weighbridge/health', health);
   app.get('/_weighbridge/client.js', clientScript);
+  app.get('/_weighbridge/solver.js', solverScript);
+  app.get('/_weighbridge/solver-host.js', solverHostScript);
+  app.get('/_weighbridge/turnstile.js', turnstileScript);
   app.post('/.well-known/inference-proof/challenge', challenge);
   app.route('/_weighbridge/admin', admin);
   if (deps.isLocal) app.route('/', demo);

@@ -1,11 +1,19 @@
-// Issues challenges: stateless, priced, bound to a realm, a route and a principal. Issuing stores
-// nothing and asks nobody.
+// Issues challenges: stateless, priced, bound to a realm, a route and a principal. What the caller
+// will have to show is decided here, from the rules and from how suspicious the caller looks.
+// Issuing stores nothing and asks nobody.
 
 import { type Bytes, utf8 } from '../core/bytes.ts';
 import type { Route } from '../core/policy/policy.ts';
 import { estimateCall } from '../core/pricing/estimate.ts';
-import { ALGORITHM_SHA256, BIND_SEED, NONCE_BYTES, REQUIRE } from '../core/proof/challenge.ts';
+import {
+  ALGORITHM_SHA256,
+  BIND_SEED,
+  BIND_SIGNATURE,
+  NONCE_BYTES,
+  stampNonce,
+} from '../core/proof/challenge.ts';
 import { CHALLENGE_TTL_SECONDS } from '../core/proof/index.ts';
+import { type CallerClass, requirementOf, requires, withPass } from '../core/proof/requirement.ts';
 import { sha256 } from '../core/proof/sha256.ts';
 import { SUB_PUZZLES, workBits, workHashes } from '../core/proof/work.ts';
 import type { Deps } from './env.ts';
@@ -15,36 +23,65 @@ export const BODY_BYTES_ASSUMED = 2_048;
 /** The next call of a conversation is a little longer than the last. */
 const NEXT_PRICE_PERCENT = 150;
 
+/**
+ * Seconds a suspect has to wait before its challenge counts, by risk 0 to 4: time is the one thing
+ * that no hardware compresses.
+ */
+const PACING_SECONDS = [0, 0, 0, 1, 3] as const;
+
 export type ChallengeWish = {
   readonly route: Route;
   readonly principal: string;
   /** The hash of the principal's name, where it is known already. */
   readonly principalHash?: Bytes;
+  readonly caller: CallerClass;
+  readonly risk: number;
   readonly jkt: string;
   readonly costNanoUsdMax: number;
+  /** Solved ahead of the body, where the rules allow it. */
+  readonly ahead: boolean;
+  /** A human proof that has not been used up is at hand. */
+  readonly hasPass: boolean;
+  /** SHA-256 of the answer that the call will continue, or empty. */
+  readonly conversationHash?: Bytes;
 };
 
-/** The wire form of a fresh challenge. */
-export function issueChallenge(wish: ChallengeWish, deps: Deps): string {
-  const nowSeconds = Math.floor(deps.nowMs() / 1_000);
-  const hashes = workHashes(wish.costNanoUsdMax, deps.policy.work);
-  return deps.keyring.seal({
+const NO_CONVERSATION = new Uint8Array(0);
+
+/** A fresh challenge and what it asks for; null where the caller has to name a device key first. */
+export type Issued = { readonly wire: string; readonly require: number };
+
+export function issueChallenge(wish: ChallengeWish, deps: Deps): Issued | null {
+  const { route, caller, risk, jkt, costNanoUsdMax } = wish;
+  const { policy, keyring, ledgers } = deps;
+  const asked = requirementOf(policy.proofRules, {
+    route: route.id,
+    caller,
+    risk,
+    hasDeviceKey: jkt !== '',
+  });
+  if (requires(asked.require, 'device') && jkt === '') return null;
+  const require = wish.hasPass ? withPass(asked.require) : asked.require;
+  const nowMs = deps.nowMs();
+  const nowSeconds = Math.floor(nowMs / 1_000);
+  const wire = keyring.seal({
     issuedAtSeconds: nowSeconds,
-    notBeforeSeconds: nowSeconds,
+    notBeforeSeconds: nowSeconds + (PACING_SECONDS[risk] ?? 0),
     expiresAtSeconds: nowSeconds + CHALLENGE_TTL_SECONDS,
-    nonce: deps.ledgers.markNonce(deps.randomBytes(NONCE_BYTES)),
+    nonce: stampNonce(ledgers.markNonce(deps.randomBytes(NONCE_BYTES)), nowMs),
     algorithm: ALGORITHM_SHA256,
     k: SUB_PUZZLES,
-    bits: workBits(hashes, SUB_PUZZLES),
-    bind: BIND_SEED,
-    costNanoUsdMax: wish.costNanoUsdMax,
-    require: wish.jkt === '' ? REQUIRE.work : REQUIRE.work | REQUIRE.device,
-    realm: deps.policy.realm,
-    route: wish.route.id,
+    bits: workBits(workHashes(costNanoUsdMax, policy.work, risk), SUB_PUZZLES),
+    bind: wish.ahead && asked.mayBeSolvedAhead ? BIND_SIGNATURE : BIND_SEED,
+    costNanoUsdMax,
+    require,
+    realm: policy.realm,
+    route: route.id,
     principalHash: wish.principalHash ?? sha256(utf8(wish.principal)),
-    jkt: wish.jkt,
-    conversationHash: new Uint8Array(0),
+    jkt,
+    conversationHash: wish.conversationHash ?? NO_CONVERSATION,
   });
+  return { wire, require };
 }
 
 export type PriceHint = { readonly bodyBytes?: number; readonly model?: string };
@@ -63,6 +100,6 @@ export function hintedPrice(route: Route, hint: PriceHint): number {
   }).totalNanoUsd;
 }
 
-/** A price for the call after one that was estimated at this. */
+/** The price for the call after one that was estimated at this. */
 export const nextPrice = (estimateNanoUsd: number): number =>
   Math.ceil((estimateNanoUsd * NEXT_PRICE_PERCENT) / 100);

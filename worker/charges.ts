@@ -4,6 +4,7 @@
 
 import { cohortPrincipal, wideIpPrincipal } from '../core/address.ts';
 import { type Call, primaryOf } from '../core/call.ts';
+import { continuedHash } from '../core/conversation.ts';
 import type { LedgerAddress } from '../core/ledger/layout.ts';
 import type { AccountAsk, ReserveMessage } from '../core/ledger/messages.ts';
 import type { Amounts } from '../core/ledger/unit.ts';
@@ -13,9 +14,11 @@ import {
   producibleNanoUsdPerSecond,
 } from '../core/pricing/actual.ts';
 import { OUTPUT_TOKENS_MIN } from '../core/pricing/estimate.ts';
+import { BIND_SIGNATURE, issuedAtMs, OUTSTANDING_MAX } from '../core/proof/challenge.ts';
 import { present } from '../core/result.ts';
 import type { Asked } from './adapters/courier.ts';
 import type { Deps } from './env.ts';
+import { passAsk } from './human-pass.ts';
 
 /** What the call asks for, whoever pays. */
 export function ledgerAsk(call: Call, deps: Deps): Omit<ReserveMessage, 'accounts' | 'label'> {
@@ -49,7 +52,8 @@ export function ledgerAsk(call: Call, deps: Deps): Omit<ReserveMessage, 'account
 /** The accounts of a call by the object that is asked for them, the primary principal's first. */
 function accountsOf(call: Call, deps: Deps): Map<LedgerAddress, AccountAsk[]> {
   const { policy, ledgers } = deps;
-  const withKey = call.apiKey !== null;
+  // An agent has proven its name by now: the operator knows it as it knows a key.
+  const withKey = call.apiKey !== null || call.agent !== null;
   const byAddress = new Map<LedgerAddress, AccountAsk[]>();
   const add = (address: LedgerAddress, ask: AccountAsk): void => {
     const asks = byAddress.get(address);
@@ -87,7 +91,38 @@ function accountsOf(call: Call, deps: Deps): Map<LedgerAddress, AccountAsk[]> {
     add(shard, { principal, limits: mine, root: ledgers.addressOf(principal) });
   }
   if (!byAddress.has(shard)) byAddress.set(shard, []);
+  // Behind the caller's own: whose day is spent is not asked for a human first.
+  if (call.pass !== null) {
+    const { totalNanoUsd } = present(call.estimate, 'estimate');
+    add(ledgers.addressOf(primary), passAsk(call.pass, totalNanoUsd));
+  }
   return byAddress;
+}
+
+/** The object that keeps the primary principal's account, and what goes with it. */
+export const homeOf = (call: Call, deps: Deps): LedgerAddress =>
+  deps.ledgers.addressOf(primaryOf(call));
+
+/** What only the home of the primary principal looks at. */
+function boundsOf(
+  call: Call,
+  branchesMax: number | null,
+): Pick<ReserveMessage, 'solvedAhead' | 'continues'> {
+  const { challenge } = call;
+  const hash = branchesMax === null ? null : continuedHash(call);
+  return {
+    ...(challenge?.bind === BIND_SIGNATURE
+      ? {
+          solvedAhead: {
+            issuedAtMs: issuedAtMs(challenge),
+            outstandingMax: OUTSTANDING_MAX,
+          },
+        }
+      : {}),
+    ...(hash === null || branchesMax === null
+      ? {}
+      : { continues: { hash, branchesMax, isFinal: false } }),
+  };
 }
 
 /** One message for every object of the call. */
@@ -95,7 +130,7 @@ export function chargesOf(call: Call, deps: Deps): readonly Asked[] {
   const ask = ledgerAsk(call, deps);
   const byAddress = accountsOf(call, deps);
   const primary = primaryOf(call);
-  const home = deps.ledgers.addressOf(primary);
+  const home = homeOf(call, deps);
   const nonceHome =
     call.challenge === null ? null : deps.ledgers.homeOfNonce(primary, call.challenge.nonce);
   // A nonce of the set before this one is spent there, the money is here.
@@ -113,23 +148,10 @@ export function chargesOf(call: Call, deps: Deps): readonly Asked[] {
         address === shard
           ? `${call.route.provider.id}/${present(call.price, 'price').model}`
           : null,
+      ...(address === home ? boundsOf(call, call.route.conversation?.branchesMax ?? null) : {}),
     },
   }));
 }
-
-/** The grace wallet in place of the ledgers that cannot be reached. */
-export const graceOf = (call: Call, deps: Deps): Asked => {
-  const principal = `grace:${call.route.id}`;
-  const limits = limitsOf(deps.policy, call.route, principal, true);
-  return {
-    address: deps.ledgers.addressOf(principal),
-    message: {
-      ...ledgerAsk(call, deps),
-      accounts: [{ principal, limits, root: null }],
-      label: null,
-    },
-  };
-};
 
 /** What the call used of each unit, for its settlement. */
 export function usedAmounts(

@@ -8,6 +8,7 @@ const ALLOW_HEADERS = [
   'content-type',
   'inference-proof',
   'content-digest',
+  'dpop',
   'weighbridge-receipt',
   'user-agent',
 ];
@@ -27,6 +28,7 @@ function allowedHeaders(request: Request): string {
 
 const EXPOSE_HEADERS = [
   'Inference-Proof-Next',
+  'Inference-Proof-Pass',
   'WWW-Authenticate',
   'Weighbridge-Request-Id',
   'Weighbridge-Decision',

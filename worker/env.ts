@@ -1,19 +1,24 @@
 // Bindings in, dependencies out: the only place where the outside world is put together. A missing
 // secret is named and nothing is served; nothing here has a default that allows.
 
-import { fromBase64Url } from '../core/bytes.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, fromBase64Url } from '../core/bytes.ts';
 import type { EdgeShard } from '../durable-objects/edge-shard.ts';
 import type { PrincipalLedger } from '../durable-objects/principal-ledger.ts';
 import { loadPolicy } from '../core/policy/load.ts';
 import type { Policy, Provider } from '../core/policy/policy.ts';
-import { Keyring, KEY_BYTES_MIN, parseMacKey } from '../core/proof/keyring.ts';
+import { KEY_BYTES_MIN, type Keyring } from '../core/proof/keyring.ts';
+import { keyringOf, keySetWarnings, readKeySet } from '../core/proof/key-set.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import policySource from 'weighbridge-policy';
 import { ApiKeys } from './adapters/api-keys.ts';
+import { AskLimiter } from './adapters/ask-limiter.ts';
 import { Courier } from './adapters/courier.ts';
 import { DeviceKeys } from './adapters/device-keys.ts';
+import { PublicKeys } from './adapters/public-keys.ts';
 import { Ledgers } from './adapters/ledgers.ts';
+import { siteverify, SITEVERIFY_URL, type Turnstile } from './adapters/siteverify.ts';
+import { Tokens } from './adapters/tokens.ts';
+import { Risk } from './risk.ts';
 
 export type Env = {
   readonly PRINCIPAL_LEDGER: DurableObjectNamespace<PrincipalLedger>;
@@ -25,6 +30,8 @@ export type Env = {
   readonly WEIGHBRIDGE_ADMIN_TOKEN?: string;
   /** `1` on a developer's machine: demo page at `/`, caller's address from the socket. */
   readonly WEIGHBRIDGE_LOCAL?: string;
+  /** Locally, who stands in for Cloudflare's siteverify. Nothing anywhere else. */
+  readonly TURNSTILE_SITEVERIFY_URL?: string;
   /** Provider keys and local base URLs, named by the policy. */
   readonly [name: string]: unknown;
 };
@@ -40,6 +47,13 @@ export type Deps = {
   readonly ledgers: Ledgers;
   readonly courier: Courier;
   readonly deviceKeys: DeviceKeys;
+  /** Users' tokens; null where the policy names no identity provider. */
+  readonly tokens: Tokens | null;
+  readonly publicKeys: PublicKeys;
+  readonly risk: Risk;
+  readonly askLimiter: AskLimiter;
+  /** Who says that there is a human; null where the policy asks nobody. */
+  readonly turnstile: Turnstile | null;
   readonly nowMs: () => number;
   readonly randomBytes: (length: number) => Bytes;
   readonly upstream: (provider: Provider) => { readonly baseUrl: string; readonly apiKey: string };
@@ -49,18 +63,15 @@ const text = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
 
 function readKeyring(env: Env, missing: string[]): Keyring | null {
-  const active = parseMacKey(env.WEIGHBRIDGE_PROOF_KEY_ACTIVE ?? '');
-  if (active === null) {
-    missing.push('WEIGHBRIDGE_PROOF_KEY_ACTIVE ("kid:base64url", 32 bytes or more)');
-  }
-  const others = [];
-  for (const name of ['WEIGHBRIDGE_PROOF_KEY_PREVIOUS', 'WEIGHBRIDGE_PROOF_KEY_NEXT'] as const) {
-    const value = text(env[name]);
-    const key = value === null ? null : parseMacKey(value);
-    if (value !== null && key === null) missing.push(`${name} ("kid:base64url", or leave it out)`);
-    if (key !== null) others.push(key);
-  }
-  return active === null ? null : new Keyring(active, others);
+  const keys = readKeySet(env);
+  if (!keys.ok) missing.push(...keys.error);
+  return keys.ok ? keyringOf(keys.value) : null;
+}
+
+/** What serves and is not safe to leave as it is. */
+export function warningsOf(env: Env): readonly string[] {
+  const keys = readKeySet(env);
+  return keys.ok ? keySetWarnings(keys.value) : [];
 }
 
 /**
@@ -72,6 +83,26 @@ function upstreamOf(env: Env): Deps['upstream'] {
     baseUrl: text(env[provider.baseUrlVariable]) ?? provider.baseUrl,
     apiKey: text(env[provider.apiKeySecret]) ?? '',
   });
+}
+
+/**
+ * Only a developer's machine may name another judge than Cloudflare: in production a variable that
+ * is set by mistake, or by whoever may set variables but not read secrets, would decide who is
+ * human.
+ */
+export function turnstileOf(
+  env: Env,
+  { human }: Pick<Policy, 'human'>,
+  missing: string[],
+): Turnstile | null {
+  if (human === null) return null;
+  const secret = text(env[human.secret]);
+  if (secret === null) missing.push(human.secret);
+  const local = env.WEIGHBRIDGE_LOCAL === '1' ? text(env.TURNSTILE_SITEVERIFY_URL) : null;
+  return {
+    ask: siteverify(local ?? SITEVERIFY_URL, secret ?? ''),
+    scriptUrl: local === null ? null : local.replace(/siteverify$/, 'api.js'),
+  };
 }
 
 /** Everything a request needs, or what the operator still has to set. */
@@ -89,6 +120,7 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
   for (const { provider } of policy.value.routes) {
     if (text(env[provider.apiKeySecret]) === null) missing.push(provider.apiKeySecret);
   }
+  const turnstile = turnstileOf(env, policy.value, missing);
   if (missing.length > 0 || keyring === null || apiKeySecret === null) {
     return err([...new Set(missing)]);
   }
@@ -103,6 +135,11 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
     ledgers,
     courier: new Courier(ledgers),
     deviceKeys: new DeviceKeys(),
+    tokens: policy.value.jwt === null ? null : new Tokens(policy.value.jwt),
+    publicKeys: new PublicKeys(),
+    risk: new Risk(),
+    askLimiter: new AskLimiter(policy.value.asks),
+    turnstile,
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     upstream: upstreamOf(env),

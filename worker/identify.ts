@@ -1,20 +1,21 @@
 // Who is calling, from what cannot be forged: the address the edge saw and an API key whose tag is
-// right. Device keys come later, with the signature that proves them. No header may name a
+// right. Users, agents and device keys come later, with what proves them. No header may name a
 // principal.
 
 import { ipPrincipal } from '../core/address.ts';
-import { API_KEY_PREFIX } from '../core/api-key.ts';
+import { API_KEY_PREFIX, isExpired } from '../core/api-key.ts';
 import { toBase64Url } from '../core/bytes.ts';
 import type { ApiKey, Call } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
 import { callKey, formatRequestId } from '../core/ledger/call-key.ts';
 import type { Route } from '../core/policy/policy.ts';
+import { NONCE_BYTES } from '../core/proof/challenge.ts';
+import { PRIVATE_TOKEN_SCHEME } from '../core/proof/private-token.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { incomingBody } from './adapters/incoming-body.ts';
 import type { Deps } from './env.ts';
 
 const ATTEMPT_BYTES = 6;
-const NONCE_BYTES = 16;
 
 /** `1.2.3.4:567` or `[::1]:567`, as the local runtime writes it. */
 const withoutPort = (address: string): string =>
@@ -31,15 +32,18 @@ export function callerAddress(request: Request, isLocal: boolean): string {
 
 export type Bearer = { readonly apiKey: ApiKey | null; readonly seen: boolean };
 
-/** A key of ours, or nothing. Something that looks like one and is not is refused. */
+/** A key of ours, or nothing. What looks like one and is not, or is over, is refused. */
 export function readBearer(headers: Headers, deps: Deps): Result<Bearer, Denial> {
   const header = headers.get('Authorization');
-  if (header === null) return ok({ apiKey: null, seen: false });
+  if (header === null || PRIVATE_TOKEN_SCHEME.test(header)) {
+    return ok({ apiKey: null, seen: false });
+  }
   const token = header.replace(/^Bearer +/i, '');
   if (!token.startsWith(API_KEY_PREFIX)) return ok({ apiKey: null, seen: true });
   const apiKey = deps.apiKeys.read(token);
-  return apiKey === null
-    ? err({ kind: 'api-key-invalid', reason: 'forged' })
+  if (apiKey === null) return err({ kind: 'api-key-invalid', reason: 'forged' });
+  return isExpired(apiKey, deps.nowMs())
+    ? err({ kind: 'api-key-invalid', reason: 'expired' })
     : ok({ apiKey, seen: true });
 }
 
@@ -56,13 +60,18 @@ export function identify(request: Request, route: Route, deps: Deps): Call {
     receivedAtMs,
     route,
     method: request.method,
+    url: request.url,
     headers: request.headers,
     incoming: incomingBody(request),
     ip,
     apiKey: null,
     bearerSeen: false,
+    user: null,
+    agent: null,
     challenge: null,
     evidence: null,
+    proofStrengthNanoUsd: 0,
+    pass: null,
     body: null,
     ask: null,
     price: null,

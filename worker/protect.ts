@@ -1,7 +1,9 @@
 // The request path, top to bottom. Read this first.
 //
-//   identify → api-key → envelope → read → shape → models → price → proof    judge and narrow
+//   identify → api-key → envelope → token → signer → subject    who calls, by what cannot be forged
+//     → read → shape → models → price → proof                   judge and narrow
 //     → reserve                 money on hold in every ledger of the call, nonce spent; or nothing
+//     → confirm                 what has to ask the network, and only now; or all is given back
 //     → forward → meter         the provider hears of it; bytes pass, usage is counted
 //     → settle → record         exactly once, whoever ends the call
 //
@@ -11,7 +13,9 @@
 import type { Call } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
 import type { Route } from '../core/policy/policy.ts';
+import type { WaitUntil } from './adapters/courier.ts';
 import { callHeaders, refuse } from './answer.ts';
+import { confirm } from './confirm.ts';
 import type { Deps } from './env.ts';
 import { GATES } from './gates/index.ts';
 import { identify } from './identify.ts';
@@ -20,11 +24,11 @@ import { refusalRecord, type Trail } from './observe/record.ts';
 import { rememberRefusal } from './observe/refusals.ts';
 import { Passage } from './relay/passage.ts';
 import { relay } from './relay/relay.ts';
-import { reserve, tellAll } from './reserve.ts';
+import { release, type Reservation, reserve } from './reserve.ts';
 
 export type Incoming = {
   readonly request: Request;
-  readonly waitUntil: (work: Promise<unknown>) => void;
+  readonly waitUntil: WaitUntil;
 };
 
 export async function protect(incoming: Incoming, route: Route, deps: Deps): Promise<Response> {
@@ -42,21 +46,40 @@ export async function protect(incoming: Incoming, route: Route, deps: Deps): Pro
   const reserved = await reserve(call, deps, waitUntil);
   if (!reserved.ok) return deny(call, 'reserve', reserved.error, trail, deps);
   trail.push({ gate: 'reserve', verdict: 'pass' });
+  const giveBack = (held: Reservation): void => {
+    waitUntil(release(held, deps));
+  };
+
+  const confirmed = await confirm(reserved.value, deps, waitUntil).catch((cause: unknown) => {
+    giveBack(reserved.value);
+    throw cause;
+  });
+  if (!confirmed.ok) {
+    giveBack(reserved.value);
+    return deny(call, 'confirm', confirmed.error, trail, deps);
+  }
+  trail.push({ gate: 'confirm', verdict: 'pass' });
+  deps.risk.saw(call.ip, { kind: 'good', jkt: call.challenge?.jkt ?? '' }, call.receivedAtMs);
 
   // The caller may have left while the money was being reserved: nobody has heard of the call yet.
   if (request.signal.aborted) {
-    waitUntil(tellAll(reserved.value, { kind: 'release' }, () => null, deps));
+    giveBack(confirmed.value);
     return deny(call, 'reserve', { kind: 'caller-left' }, trail, deps);
   }
-  const passage = new Passage(reserved.value, trail, { signal: request.signal, waitUntil }, deps);
+  const passage = new Passage(confirmed.value, trail, { signal: request.signal, waitUntil }, deps);
   return relay(passage, deps);
 }
 
 /** Says no: in the log with its facts, to the caller in words. */
 function deny(call: Call, gate: string, denial: Denial, trail: Trail, deps: Deps): Response {
   trail.push({ gate, verdict: 'refuse', denial });
+  if (denial.kind === 'proof-rejected') {
+    deps.risk.saw(call.ip, { kind: 'failed', failure: denial.failure }, call.receivedAtMs);
+  }
   const record = refusalRecord(call, denial, trail, deps);
   logEvent('refusal', record);
   rememberRefusal(call.requestId, record);
-  return refuse(denial, call.requestId, deps.policy.docsUrl, callHeaders(call, 'refuse', deps));
+  // Whose human proof is used up needs a new one.
+  const next = denial.kind === 'proof-required' ? { ...call, pass: null } : call;
+  return refuse(denial, call.requestId, deps.policy.docsUrl, callHeaders(next, 'refuse', deps));
 }

@@ -3,18 +3,25 @@
 // Whatever goes wrong, nothing is forwarded, and what was held is released. A route may name a
 // grace wallet for callers with a key: a budget of its own for when ledgers cannot be reached.
 
-import type { Call } from '../core/call.ts';
+import { isExpired } from '../core/api-key.ts';
+import { type Call, needsProof } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
-import type { PrincipalCounter, ReserveReply, ResolveMessage } from '../core/ledger/messages.ts';
+import type { LedgerAddress } from '../core/ledger/layout.ts';
+import type {
+  GivenAnswer,
+  PrincipalCounter,
+  ReserveReply,
+  ResolveMessage,
+} from '../core/ledger/messages.ts';
 import type { Amounts } from '../core/ledger/unit.ts';
 import { affordableOutputTokens } from '../core/pricing/estimate.ts';
 import { err, ok, present, type Result } from '../core/result.ts';
-import type { Answer, Asked } from './adapters/courier.ts';
-import type { LedgerAddress } from './adapters/ledgers.ts';
-import { chargesOf, graceOf } from './charges.ts';
+import type { Answer, Asked, WaitUntil } from './adapters/courier.ts';
+import { chargesOf, homeOf } from './charges.ts';
 import type { Deps } from './env.ts';
-import { needsProof } from './gates/envelope.ts';
 import { forwardedJson } from './gates/price.ts';
+import { graceOf, mayHaveGrace } from './grace.ts';
+import { isPass, withLeft } from './human-pass.ts';
 import { logEvent } from './observe/log.ts';
 
 export type Reservation = {
@@ -28,8 +35,6 @@ export type Reservation = {
   /** Served by the grace wallet, because a ledger could not be reached. */
   readonly grace: boolean;
 };
-
-type WaitUntil = (work: Promise<unknown>) => void;
 
 function denialOf(reply: ReserveReply): Denial | null {
   switch (reply.status) {
@@ -46,6 +51,12 @@ function denialOf(reply: ReserveReply): Denial | null {
       return { kind: 'api-key-invalid', reason: 'unknown' };
     case 'key-revoked':
       return { kind: 'api-key-invalid', reason: 'revoked' };
+    case 'too-many-outstanding':
+      return { kind: 'proof-rejected', failure: reply.status };
+    case 'conversation-unknown':
+      return { kind: 'conversation-not-continued', reason: 'unknown' };
+    case 'conversation-forked':
+      return { kind: 'conversation-not-continued', reason: 'forked' };
     case 'too-many-holds':
       return { kind: 'too-many-holds' };
     case 'moved':
@@ -55,6 +66,10 @@ function denialOf(reply: ReserveReply): Denial | null {
     case 'over-budget':
     case 'over-concurrency':
     case 'over-quota':
+      // Not a budget that is spent: another human proof opens another purse.
+      if (isPass(reply.counter.principal)) {
+        return { kind: 'proof-required', bearerSeen: false, purse: reply.counter };
+      }
       return { kind: reply.status, principal: reply.counter.principal, counter: reply.counter };
   }
 }
@@ -69,6 +84,7 @@ export const tellAll = (
   act: ResolveMessage['act'],
   record: (address: LedgerAddress) => string | null,
   deps: Deps,
+  answer?: GivenAnswer | null,
 ): Promise<void> =>
   Promise.all(
     reservation.addresses.map((address) =>
@@ -77,9 +93,14 @@ export const tellAll = (
         attempt: reservation.call.attempt,
         act,
         record: record(address),
+        ...(answer !== undefined && address === homeOf(reservation.call, deps) ? { answer } : {}),
       }),
     ),
   ).then(() => undefined);
+
+/** Gives back what was held there, or what may have been where nothing was answered. */
+export const release = (held: Pick<Reservation, 'call' | 'addresses'>, deps: Deps): Promise<void> =>
+  tellAll(held, { kind: 'release' }, () => null, deps);
 
 /** The call with the output ceiling that the granted amounts pay for. */
 function narrowTo(call: Call, granted: Amounts, deps: Deps): Call {
@@ -103,7 +124,10 @@ type Sum = {
   readonly silent: readonly LedgerAddress[];
 };
 
-/** What all answers come to. A refusal counts before a silence. */
+/**
+ * What all answers come to. A refusal counts before a silence; one that asks for another proof only
+ * where there is no other, because no proof would help.
+ */
 function sumUp(asked: readonly Asked[], answers: readonly Answer[]): Sum {
   let denial: Denial | null = null;
   let unreachable: Denial | null = null;
@@ -121,7 +145,8 @@ function sumUp(asked: readonly Asked[], answers: readonly Answer[]): Sum {
       return;
     }
     const { reply } = answer;
-    denial ??= denialOf(reply);
+    const said = denialOf(reply);
+    if (denial === null || denial.kind === 'proof-required') denial = said ?? denial;
     if (!holds(reply)) return;
     holding.push(address);
     counters.push(...reply.counters);
@@ -135,12 +160,32 @@ function sumUp(asked: readonly Asked[], answers: readonly Answer[]): Sum {
   return { denial: denial ?? unreachable, granted: granted ?? {}, counters, holding, silent };
 }
 
-/** Known callers, where the route says so, and only if nothing else is wrong. */
-const mayUseGrace = (call: Call, { denial, silent }: Sum): boolean =>
+/** A no that does not pass by itself in a moment. */
+const LASTING: ReadonlySet<Denial['kind']> = new Set([
+  'api-key-invalid',
+  'over-budget',
+  'over-requests',
+  'over-quota',
+]);
+
+/** The first answer is the home's: what it says of a key is its last word while it is silent. */
+function hear({ apiKey }: Call, [home]: readonly Answer[], { apiKeys }: Deps): void {
+  const reply = home?.reply ?? null;
+  if (apiKey === null || reply === null) return;
+  const denial = denialOf(reply);
+  if (denial === null || LASTING.has(denial.kind)) apiKeys.heard(apiKey, denial === null);
+}
+
+/**
+ * Known callers, where the route says so, and only if nothing else is wrong. A key can be made to
+ * overload its own ledger: then what was refused just before stays refused.
+ */
+const mayUseGrace = (call: Call, { denial, silent }: Sum, { apiKeys }: Deps): boolean =>
   denial?.kind === 'ledger-unreachable' &&
   silent.length > 0 &&
-  call.route.whenLedgerUnreachable !== 'refuse' &&
-  call.apiKey !== null &&
+  mayHaveGrace(call) &&
+  !(call.apiKey !== null && apiKeys.wasRefused(call.apiKey)) &&
+  // A nonce that is spent nowhere could be spent again.
   !needsProof(call);
 
 export async function reserve(
@@ -149,19 +194,24 @@ export async function reserve(
   waitUntil: WaitUntil,
 ): Promise<Result<Reservation, Denial>> {
   const reservedAtMs = deps.nowMs();
+  // A body may take its time, and whoever shows no challenge has nothing else that ends.
+  if (call.apiKey !== null && isExpired(call.apiKey, reservedAtMs)) {
+    return err({ kind: 'api-key-invalid', reason: 'expired' });
+  }
   const asked = chargesOf(call, deps);
-  let sum = sumUp(asked, await deps.courier.reserve(asked, waitUntil));
-  const release = (addresses: readonly LedgerAddress[]): void => {
-    if (addresses.length === 0) return;
-    waitUntil(tellAll({ call, addresses }, { kind: 'release' }, () => null, deps));
+  const answers = await deps.courier.reserve(asked, waitUntil);
+  hear(call, answers, deps);
+  let sum = sumUp(asked, answers);
+  const giveBack = (addresses: readonly LedgerAddress[]): void => {
+    if (addresses.length > 0) waitUntil(release({ call, addresses }, deps));
   };
   // The message may have arrived after all.
-  release(sum.silent);
-  const grace = mayUseGrace(call, sum);
+  giveBack(sum.silent);
+  const grace = mayUseGrace(call, sum, deps);
   if (grace) {
     const wallet = graceOf(call, deps);
     const lent = sumUp([wallet], await deps.courier.reserve([wallet], waitUntil));
-    release(lent.silent);
+    giveBack(lent.silent);
     if (lent.denial === null) {
       logEvent('grace-served', {
         requestId: call.requestId,
@@ -175,15 +225,15 @@ export async function reserve(
     }
   }
   if (sum.denial !== null) {
-    release(sum.holding);
+    giveBack(sum.holding);
     return err(sum.denial);
   }
   const estimate = present(call.estimate, 'estimate');
   return ok({
-    call: narrowTo(call, sum.granted, deps),
+    call: withLeft(narrowTo(call, sum.granted, deps), sum.counters),
     addresses: sum.holding,
     heldNanoUsd: sum.granted.nanoUsd ?? estimate.totalNanoUsd,
-    counters: sum.counters,
+    counters: sum.counters.filter(({ principal }) => !isPass(principal)),
     reservedAtMs,
     grace,
   });

@@ -2,6 +2,10 @@
 // makes the decision record. The second closing of a call is ignored here and a status in the
 // ledger.
 
+import type { Call } from '../core/call.ts';
+import { givenAnswer } from '../core/conversation.ts';
+import type { CollectedAnswer } from '../core/dialects/dialect.ts';
+import type { GivenAnswer } from '../core/ledger/messages.ts';
 import { type Actual, type Ending, weighActual } from '../core/pricing/actual.ts';
 import type { Sighting, Usage } from '../core/pricing/usage.ts';
 import { present } from '../core/result.ts';
@@ -17,7 +21,22 @@ export type Closing = {
   readonly usage: Usage | null;
   readonly seen: Sighting;
   readonly originStatus: number | null;
+  /** What of the answer came, where it may be continued. */
+  readonly answer: CollectedAnswer | null;
 };
+
+/**
+ * What the ledger hears of the answer: nothing, or its hashes, or null where not a byte of one got
+ * through. Of one that cannot be told (it was too long) it hears nothing.
+ */
+function answerOf(call: Call, closing: Closing): GivenAnswer | null | undefined {
+  const { conversation } = call.route;
+  if (conversation === null) return undefined;
+  const { answer, ending, streamed, seen } = closing;
+  const isComplete = ending === 'complete';
+  if (!isComplete && !(streamed && seen.visibleBytes > 0)) return null;
+  return answer === null ? undefined : givenAnswer(answer, isComplete, conversation.keptMs);
+}
 
 /** What is charged, and the work that carries it to the ledgers. */
 export function settle(
@@ -46,6 +65,7 @@ export function settle(
     },
     (address) => (address === recordAddress ? record : null),
     deps,
+    answerOf(call, closing),
   );
   return { actual, told };
 }

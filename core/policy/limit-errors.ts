@@ -26,8 +26,12 @@ const UNITS_NOT_YET: readonly UnitKey[] = [
   'audioSeconds',
 ];
 
+type Kept = readonly [scope: SourceScope, why: string];
+
+const KEPT_WITH_AGENTS: Kept = ['agent', 'agents of proof.agents are admitted here by their name'];
+
 /** Every call meets these two: whoever has no API key has an address, and one of them always. */
-const KEPT: readonly (readonly [scope: SourceScope, why: string])[] = [
+const KEPT: readonly Kept[] = [
   ['ip', 'callers without an API key are admitted here, and all else they have is free'],
   ['key', 'callers with an API key are admitted here, from as many addresses as they like'],
 ];
@@ -77,13 +81,17 @@ function listErrors(
   return errors;
 }
 
-function generalErrors({ limits, routes }: PolicySource): PolicyError[] {
+function generalErrors({ limits, routes, proof }: PolicySource): PolicyError[] {
   const { model, ...lists } = limits;
   const errors: PolicyError[] = [];
   for (const [name, list] of Object.entries(lists)) {
     errors.push(...listErrors(`limits.${name}`, name as ListName, list));
   }
   const offered = new Set(routes.flatMap((route) => route.models));
+  if ((proof.agents ?? []).length > 0 && !(limits.agent ?? limits.key).some(({ usd }) => usd)) {
+    const sentence = 'no entry is of dollars: the agents of proof.agents could spend without end';
+    errors.push({ path: limits.agent === undefined ? 'limits.key' : 'limits.agent', sentence });
+  }
   for (const [name, list] of Object.entries(model ?? {})) {
     const path = `limits.model.${name}`;
     if (!offered.has(name)) errors.push({ path, sentence: 'no route offers this model' });
@@ -93,6 +101,8 @@ function generalErrors({ limits, routes }: PolicySource): PolicyError[] {
 }
 
 function hasList({ limits }: PolicySource, route: RouteSource, scope: SourceScope): boolean {
+  // Without a list of their own agents have that of the keys.
+  if (scope === 'agent') return true;
   if (scope === 'model') return route.models.some((name) => limits.model?.[name] !== undefined);
   const own = scope === 'cohort' || scope === 'global' ? undefined : route.limits?.[scope];
   return own !== undefined || (scope !== 'route' && limits[scope] !== undefined);
@@ -107,9 +117,24 @@ function scopeErrors(source: PolicySource, route: RouteSource, at: string): Poli
     if (hasList(source, route, scope)) return;
     errors.push({ path, sentence: `nothing limits "${scope}" on this route` });
   });
-  for (const [scope, why] of KEPT) {
+  const hasAgents = (source.proof.agents ?? []).length > 0;
+  for (const [scope, why] of hasAgents ? [...KEPT, KEPT_WITH_AGENTS] : KEPT) {
     if (charged.includes(scope)) continue;
     errors.push({ path: `${at}.scopes`, sentence: `keep "${scope}": ${why}` });
+  }
+  return errors;
+}
+
+function graceErrors({ whenLedgerUnreachable: when }: RouteSource, at: string): PolicyError[] {
+  if (typeof when !== 'object') return [];
+  const errors: PolicyError[] = [];
+  const { graceUsdPerHour, callUsdMax } = when;
+  if (nanoUsdOf(graceUsdPerHour) === 0) {
+    const sentence = 'nothing is what "refuse" grants: write "refuse"';
+    errors.push({ path: `${at}.graceUsdPerHour`, sentence });
+  }
+  if (callUsdMax !== undefined && nanoUsdOf(callUsdMax) === 0) {
+    errors.push({ path: `${at}.callUsdMax`, sentence: 'no call is that cheap: write "refuse"' });
   }
   return errors;
 }
@@ -123,12 +148,7 @@ function routeErrors(source: PolicySource, route: RouteSource, index: number): P
     if (chargedScopes(route).some((scope) => scope === name)) continue;
     errors.push({ path, sentence: `"${name}" is not among the scopes of this route` });
   }
-  const when = route.whenLedgerUnreachable;
-  if (typeof when === 'object' && nanoUsdOf(when.graceUsdPerHour) === 0) {
-    const path = `${at}.whenLedgerUnreachable.graceUsdPerHour`;
-    errors.push({ path, sentence: 'nothing is what "refuse" grants: write "refuse"' });
-  }
-  return errors;
+  return [...errors, ...graceErrors(route, `${at}.whenLedgerUnreachable`)];
 }
 
 export const limitErrors = (source: PolicySource): readonly PolicyError[] => [

@@ -2,6 +2,7 @@
 // the policy is loaded: a call only looks them up. A scope that a route does not charge has no
 // limits there.
 
+import { readApiKeyId } from '../api-key-id.ts';
 import { counterName, type Limit } from '../ledger/account.ts';
 import type { Unit } from '../ledger/unit.ts';
 import { parseUsd } from '../money.ts';
@@ -67,11 +68,16 @@ const readList = (
 const sourceOf = (limits: LimitsSource, scope: PurseScope, withKey: boolean) => {
   if (withKey && scope === 'ip') return limits.ipWithKey;
   if (withKey && scope === 'ipWide') return limits.ipWideWithKey ?? limits.ipWide;
+  // Agents are named by the operator, as keys are issued by them.
+  if (scope === 'agent') return limits.agent ?? limits.key;
   return limits[scope];
 };
 
-const ownOf = (route: RouteSource, scope: PurseScope): readonly Limit[] =>
-  scope === 'cohort' ? NONE : readList(route.limits?.[scope], route.id);
+function ownOf(route: RouteSource, scope: PurseScope): readonly Limit[] {
+  if (scope === 'cohort') return NONE;
+  const list = route.limits?.[scope];
+  return readList(scope === 'agent' ? (list ?? route.limits?.key) : list, route.id);
+}
 
 const layLists = (listOf: (scope: PurseScope) => readonly Limit[]): Lists =>
   Object.freeze(
@@ -130,8 +136,23 @@ export function layLimits(source: PolicySource): LimitTable {
 }
 
 /**
+ * A key's cap for life is in its id. It is one counter for all routes, and never makes a lifetime
+ * limit of the policy wider.
+ */
+function withOwnCap(limits: readonly Limit[], principal: string): readonly Limit[] {
+  const capNanoUsd = readApiKeyId(principal.slice('key:'.length))?.capNanoUsd ?? null;
+  if (capNanoUsd === null) return limits;
+  const own: Limit = { window: 'lifetime', unit: 'nanoUsd', cap: capNanoUsd };
+  const name = counterName(own);
+  const listed = limits.find((limit) => counterName(limit) === name);
+  const rest = limits.filter((limit) => limit !== listed);
+  return [...rest, { ...own, cap: Math.min(capNanoUsd, listed?.cap ?? capNanoUsd) }];
+}
+
+/**
  * The limits of a principal for a call on this route, or for no call in particular (null): then
- * those of all routes. `withKey`: the call shows an API key. Allocates nothing.
+ * those of all routes. `withKey`: the call shows an API key. Allocates nothing, except for a key
+ * with a cap of its own.
  */
 export function limitsOf(
   policy: Policy,
@@ -146,5 +167,6 @@ export function limitsOf(
     return charged ? (named.get(principal) ?? NONE) : NONE;
   }
   const tier = route === null ? everywhere : present(byRoute.get(route.id), 'route');
-  return (withKey ? tier.withKey : tier.plain)[scope];
+  const limits = (withKey ? tier.withKey : tier.plain)[scope];
+  return scope === 'key' ? withOwnCap(limits, principal) : limits;
 }

@@ -1,16 +1,30 @@
 // From the operator's file to a policy, or to everything that is wrong with it at once, each as a
 // path and a sentence. A policy that does not load serves nothing.
 
-import { toHex, utf8 } from '../bytes.ts';
+import { fromBase64Url, toHex, utf8 } from '../bytes.ts';
 import { dialectById } from '../dialects/index.ts';
 import { setsOf, type ShardLayout } from '../ledger/layout.ts';
 import { type ModelPrice, priceOf } from '../pricing/catalog.ts';
+import { readAgentKey } from '../proof/agent-key.ts';
+import { type IssuerKey, readIssuerKey } from '../proof/issuer-key.ts';
 import { sha256 } from '../proof/sha256.ts';
 import { err, ok, present, type Result } from '../result.ts';
+import { identityErrors, jwtIdentityOf } from './identity.ts';
+import { injectErrors } from './inject-errors.ts';
 import { limitErrors } from './limit-errors.ts';
 import { chargedScopes, layLimits, nanoUsdOf } from './limits.ts';
 import { canonicalPath, isOwnPath } from './match.ts';
-import type { Policy, PolicyError, Route } from './policy.ts';
+import type {
+  Agent,
+  ConversationRule,
+  Human,
+  InjectClient,
+  Policy,
+  PolicyError,
+  PrivateTokens,
+  Route,
+} from './policy.ts';
+import { proofErrors } from './proof-errors.ts';
 import { policySchema, type PolicySource, type RouteSource } from './schema.ts';
 
 export type { PolicyError } from './policy.ts';
@@ -63,9 +77,6 @@ function otherErrors(source: PolicySource): PolicyError[] {
     const path = `providers[${String(index)}].id`;
     errors.push({ path, sentence: `another provider is called "${id}"` });
   });
-  if (source.proof.floorHashes > source.proof.capHashes) {
-    errors.push({ path: 'proof.capHashes', sentence: 'must not be below proof.floorHashes' });
-  }
   const epochs = setsOf(layoutOf(source)).map(({ epoch }) => epoch);
   if (epochs.some((epoch, at) => at > 0 && epoch >= (epochs[at - 1] ?? 0))) {
     errors.push({
@@ -76,12 +87,26 @@ function otherErrors(source: PolicySource): PolicyError[] {
   return errors;
 }
 
+const HOUR_MS = 3_600_000;
+
+/** An answer may be asked for once more, and a conversation may rest for a night. */
+const conversationRule = ({
+  branchesMax = 2,
+  hoursMax = 24,
+}: NonNullable<RouteSource['conversation']>): ConversationRule => ({
+  branchesMax,
+  keptMs: hoursMax * HOUR_MS,
+});
+
+/** What is dearer can wait until somebody can check it. */
+const GRACE_CALL_USD_MAX = '0.01';
+
 function resolveRoute(source: PolicySource, route: RouteSource): Route {
   const models = new Map<string, ModelPrice>(
     route.models.map((model) => [model, present(priceOf(model), 'price')]),
   );
   const provider = source.providers.find((candidate) => candidate.id === route.provider);
-  const { limits: _laidOut, whenLedgerUnreachable: when, ...rest } = route;
+  const { limits: _laidOut, whenLedgerUnreachable: when, conversation, ...rest } = route;
   return Object.freeze({
     ...rest,
     dialect: present(dialectById(route.dialect), 'dialect'),
@@ -90,9 +115,45 @@ function resolveRoute(source: PolicySource, route: RouteSource): Route {
     scopes: new Set(chargedScopes(route)),
     whenLedgerUnreachable:
       typeof when === 'object'
-        ? { graceNanoUsdPerHour: nanoUsdOf(when.graceUsdPerHour) }
+        ? {
+            graceNanoUsdPerHour: nanoUsdOf(when.graceUsdPerHour),
+            callNanoUsdMax: nanoUsdOf(when.callUsdMax ?? GRACE_CALL_USD_MAX),
+          }
         : 'refuse',
+    conversation: conversation === undefined ? null : conversationRule(conversation),
   });
+}
+
+function humanOf({ proof: { human } }: PolicySource): Human | null {
+  if (human === undefined) return null;
+  const { every, ...rest } = human;
+  return { ...rest, everyNanoUsd: every === 'call' ? null : nanoUsdOf(every.usd) };
+}
+
+/** An office behind one address opens its pages at nine; answers carry the next challenge. */
+const ASKS = { atOnce: 2_000, perSecond: 50 };
+
+function privateTokensOf({ proof: { privateToken } }: PolicySource): PrivateTokens | null {
+  if (privateToken === undefined) return null;
+  const { issuer, origin, publicKeys } = privateToken;
+  const keyOf = (text: string): IssuerKey =>
+    present(readIssuerKey(present(fromBase64Url(text), 'key')), 'issuer key');
+  return { issuer, origin, keys: publicKeys.map(keyOf) };
+}
+
+function agentsOf({ proof: { agents = [] } }: PolicySource): ReadonlyMap<string, Agent> {
+  return new Map(
+    agents.map(({ id, publicKey }) => {
+      const key = present(readAgentKey(publicKey), 'agent key');
+      return [key.keyId, { ...key, id }];
+    }),
+  );
+}
+
+function injectClientOf({ injectClient: source }: PolicySource): InjectClient | null {
+  if (source === undefined) return null;
+  const { protect, paths = ['/'], prepare = null } = source;
+  return { protect, paths, prepare };
 }
 
 const VERSION_CHARS = 12;
@@ -108,7 +169,14 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
     );
   }
   const source = parsed.data;
-  const errors = [...routeErrors(source), ...limitErrors(source), ...otherErrors(source)];
+  const errors = [
+    ...routeErrors(source),
+    ...limitErrors(source),
+    ...proofErrors(source),
+    ...identityErrors(source),
+    ...injectErrors(source),
+    ...otherErrors(source),
+  ];
   if (errors.length > 0) return err(errors);
   const version = toHex(sha256(utf8(JSON.stringify(source)))).slice(0, VERSION_CHARS);
   return ok(
@@ -118,9 +186,16 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
       routes: source.routes.map((route) => resolveRoute(source, route)),
       limits: layLimits(source),
       work: source.proof,
+      asks: source.proof.asks ?? ASKS,
+      proofRules: source.proof.rules ?? [],
+      human: humanOf(source),
+      privateToken: privateTokensOf(source),
+      agents: agentsOf(source),
+      jwt: jwtIdentityOf(source.identities),
       layout: Object.freeze(layoutOf(source)),
       leaseMs: source.leaseSeconds * 1_000,
       unprotected: source.unprotected,
+      injectClient: injectClientOf(source),
       corsOrigins: new Set(source.corsOrigins),
       docsUrl: source.docsUrl.replace(/\/$/, ''),
     }),

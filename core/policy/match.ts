@@ -46,12 +46,17 @@ const CLIMB = /(?:^|\/)\.\.(?=$|[/;?#])/;
 
 const folded = (path: string): string => path.normalize('NFKC').replace(/\\/g, '/');
 
+/** By hand: a pattern would look at each of a thousand dots for the end of all of them. */
+function withoutLastDots(segment: string): string {
+  let end = segment.length;
+  while (end > 0 && segment[end - 1] === '.') end -= 1;
+  return end === 0 ? segment : segment.slice(0, end);
+}
+
 function plainSegments(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
-    const plain = segment
-      .replace(/;.*$/, '')
-      .replace(/\.+$/, (dots) => (dots === segment ? dots : ''));
+    const plain = withoutLastDots(segment.replace(/;.*$/s, ''));
     if (plain === '' || plain === '.') continue;
     if (plain === '..') segments.pop();
     else segments.push(plain);

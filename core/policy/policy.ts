@@ -5,7 +5,11 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import type { ShardLayout } from '../ledger/layout.ts';
 import type { ModelPrice } from '../pricing/catalog.ts';
+import type { AgentKey } from '../proof/agent-key.ts';
+import type { IssuerKey } from '../proof/issuer-key.ts';
+import type { ProofRule } from '../proof/requirement.ts';
 import type { WorkLimits } from '../proof/work.ts';
+import type { JwtIdentity } from './identity.ts';
 import type { LimitTable } from './limits.ts';
 import type { PolicySource, RouteSource } from './schema.ts';
 import type { Scope } from './scope.ts';
@@ -14,7 +18,17 @@ export type PolicyError = { readonly path: string; readonly sentence: string };
 
 export type Provider = PolicySource['providers'][number];
 
-type Resolved = 'dialect' | 'provider' | 'models' | 'scopes' | 'limits' | 'whenLedgerUnreachable';
+type Resolved =
+  | 'dialect'
+  | 'provider'
+  | 'models'
+  | 'scopes'
+  | 'limits'
+  | 'whenLedgerUnreachable'
+  | 'conversation';
+
+/** How often an answer may be gone on from, and for how long. */
+export type ConversationRule = { readonly branchesMax: number; readonly keptMs: number };
 
 export type Route = Omit<RouteSource, Resolved> & {
   readonly dialect: Dialect;
@@ -23,7 +37,42 @@ export type Route = Omit<RouteSource, Resolved> & {
   /** What a call here is charged in. */
   readonly scopes: ReadonlySet<Scope>;
   /** The principal of the grace is `grace:<id>`. */
-  readonly whenLedgerUnreachable: 'refuse' | { readonly graceNanoUsdPerHour: number };
+  readonly whenLedgerUnreachable:
+    | 'refuse'
+    | {
+        readonly graceNanoUsdPerHour: number;
+        /** Dearer calls are refused. */
+        readonly callNanoUsdMax: number;
+      };
+  /** Null where a request may bring any history. */
+  readonly conversation: ConversationRule | null;
+};
+
+/** Which pages of the origin get the script tag, and what it says. */
+export type InjectClient = {
+  readonly protect: readonly string[];
+  /** Prefixes of pages. */
+  readonly paths: readonly string[];
+  readonly prepare: 'intent' | 'load' | null;
+};
+
+/** Challenges that one address may ask for. */
+export type AskLimit = { readonly atOnce: number; readonly perSecond: number };
+
+type ProofSource = PolicySource['proof'];
+type HumanSource = NonNullable<ProofSource['human']>;
+type PrivateTokenSource = NonNullable<ProofSource['privateToken']>;
+
+export type PrivateTokens = Pick<PrivateTokenSource, 'issuer' | 'origin'> & {
+  /** At least one; the first is the one to ask for tokens with. */
+  readonly keys: readonly IssuerKey[];
+};
+
+export type Agent = AgentKey & { readonly id: string };
+
+export type Human = Omit<HumanSource, 'every'> & {
+  /** What one proof allows to spend; null where every call needs its own. */
+  readonly everyNanoUsd: number | null;
 };
 
 export type Policy = {
@@ -33,9 +82,18 @@ export type Policy = {
   readonly routes: readonly Route[];
   readonly limits: LimitTable;
   readonly work: WorkLimits;
+  readonly asks: AskLimit;
+  readonly proofRules: readonly ProofRule[];
+  readonly human: Human | null;
+  readonly privateToken: PrivateTokens | null;
+  /** By the thumbprint of the key. */
+  readonly agents: ReadonlyMap<string, Agent>;
+  /** Users by signed tokens; null where no identity provider is named. */
+  readonly jwt: JwtIdentity | null;
   readonly layout: ShardLayout;
   readonly leaseMs: number;
   readonly unprotected: 'pass' | 'refuse';
+  readonly injectClient: InjectClient | null;
   readonly corsOrigins: ReadonlySet<string>;
   readonly docsUrl: string;
 };

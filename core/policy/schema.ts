@@ -4,7 +4,9 @@
 
 import * as z from 'zod';
 import { WINDOWS } from '../ledger/window.ts';
-import { parseUsd } from '../money.ts';
+import { identitySchema } from './identity-schema.ts';
+import { proofSchema } from './proof-schema.ts';
+import { count, environmentName, origin, slug, usd } from './schema-words.ts';
 import { SCOPES } from './scope.ts';
 
 /** Of one list. A call is counted in every entry of every list it meets. */
@@ -14,21 +16,11 @@ export const CONCURRENT_CALLS_MAX = 4_000;
 export const SHARDS_MAX = 1_024;
 export const EPOCH_MAX = 255;
 export const PREVIOUS_SETS_MAX = 8;
-
-const usd = z.string().refine((text) => parseUsd(text) !== null, {
-  message: 'write dollars as a string such as "0.40", with at most nine decimals, below $9 million',
-});
-/** Counters are exact below 2^53, which is where `z.int()` ends. */
-const count = z.int().min(1);
-const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and -');
-
-/** As a browser writes an `Origin`. A path, or a name before an `@`, would change its meaning. */
-const origin = z
-  .string()
-  .regex(
-    /^https?:\/\/(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:]+\])(?::\d{1,5})?$/,
-    'write an origin: https://host, with a port if it needs one, and nothing behind it',
-  );
+/** More often than this an answer is not continued by one who reads it. */
+export const BRANCHES_MAX = 64;
+export const CONVERSATION_HOURS_MAX = 720;
+/** The SDK takes as many and no more. */
+export const INJECTED_PATHS_MAX = 64;
 
 /** At most this much of exactly one unit within this window. */
 const limit = z.strictObject({
@@ -61,6 +53,8 @@ const limits = z.strictObject({
   /** A user of the app, by the app's own word for them. */
   user: list.optional(),
   key: list,
+  /** A named server or agent of `proof.agents`; those of a key if it is left out. */
+  agent: list.optional(),
   device: list,
   /** An IPv4 address or the /64 of an IPv6 one. */
   ip: list,
@@ -83,6 +77,7 @@ const limits = z.strictObject({
 const routeLimits = z.strictObject({
   user: list.optional(),
   key: list.optional(),
+  agent: list.optional(),
   device: list.optional(),
   ip: list.optional(),
   ipWide: list.optional(),
@@ -96,15 +91,24 @@ const provider = z.strictObject({
   /** Never taken from a request. */
   baseUrl: origin,
   /** The secret that holds the provider's API key. */
-  apiKeySecret: z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/),
+  apiKeySecret: environmentName,
   /** An environment variable that may replace `baseUrl`, for local work. */
-  baseUrlVariable: z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/),
+  baseUrlVariable: environmentName,
+});
+
+const plainPath = z.string().regex(/^\/[A-Za-z0-9/_.-]*$/, 'a plain absolute path');
+
+/** What callers we know may spend while something that checks them is away. */
+const grace = z.strictObject({
+  graceUsdPerHour: usd,
+  /** Of one call, at its worst; $0.01 unless it is said. */
+  callUsdMax: usd.optional(),
 });
 
 const route = z.strictObject({
   id: slug,
   method: z.literal('POST'),
-  path: z.string().regex(/^\/[A-Za-z0-9/_.-]*$/, 'a plain absolute path'),
+  path: plainPath,
   dialect: z.enum(['openai-chat']),
   provider: slug,
   upstreamPath: z.string().regex(/^\/[A-Za-z0-9/_.-]*$/),
@@ -125,10 +129,37 @@ const route = z.strictObject({
   limits: routeLimits.optional(),
   /** Refuse, which is the default, or serve on from a purse of its own. */
   whenLedgerUnreachable: z
-    .union([z.literal('refuse'), z.strictObject({ graceUsdPerHour: usd })], {
+    .union([z.literal('refuse'), grace], {
       error: 'write "refuse", or { graceUsdPerHour: "1" }',
     })
     .optional(),
+  /**
+   * History cannot be invented: what a request repeats as the last answer was given to this caller,
+   * by this gateway, within these hours, and may be gone on from so many times.
+   */
+  conversation: z
+    .strictObject(
+      {
+        branchesMax: z.int().min(1).max(BRANCHES_MAX).optional(),
+        hoursMax: z.int().min(1).max(CONVERSATION_HOURS_MAX).optional(),
+      },
+      {
+        error: ({ code }) =>
+          code === 'invalid_type'
+            ? 'write { branchesMax: 2, hoursMax: 24 }, or {} for the same'
+            : undefined,
+      },
+    )
+    .optional(),
+});
+
+/** Pages of the origin that get the SDK's script tag on their way through. */
+const injectClient = z.strictObject({
+  /** Paths of routes, for `data-protect`. */
+  protect: z.array(z.string().min(1).max(256)).min(1).max(INJECTED_PATHS_MAX),
+  /** Of pages, by their prefixes; all of them unless named. */
+  paths: z.array(plainPath).min(1).max(INJECTED_PATHS_MAX).optional(),
+  prepare: z.enum(['intent', 'load']).optional(),
 });
 
 const shardCount = z.int().min(1).max(SHARDS_MAX);
@@ -157,22 +188,16 @@ export const policySchema = z.strictObject({
   providers: z.array(provider).min(1).max(20),
   routes: z.array(route).min(1).max(100),
   limits,
-  proof: z.strictObject({
-    floorHashes: z
-      .int()
-      .min(32)
-      .max(2 ** 24),
-    capHashes: z
-      .int()
-      .min(32)
-      .max(2 ** 24),
-  }),
+  proof: proofSchema,
+  /** Whose word about users counts; without it there are none. */
+  identities: identitySchema.optional(),
   /** Fixed ledgers for what anybody can mint: about peak requests per second ÷ 200. */
   edgeShards,
   /** A hold not heard of for this long is charged. */
   leaseSeconds: z.int().min(2).max(60),
   /** Paths without a route: on to the origin behind this host, or refused. */
   unprotected: z.enum(['pass', 'refuse']),
+  injectClient: injectClient.optional(),
   /** Origins whose pages may call the protected routes from elsewhere. */
   corsOrigins: z.array(origin).max(100),
   docsUrl: z.url({ protocol: /^https?$/ }),

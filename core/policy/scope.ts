@@ -7,6 +7,7 @@ import { Fault } from '../result.ts';
 export const SCOPES = [
   'user',
   'key',
+  'agent',
   'device',
   'ip',
   'ipWide',
@@ -17,13 +18,17 @@ export const SCOPES = [
   'global',
 ] as const;
 
-/** `grace`: what a route may spend while ledgers cannot be reached. */
-export type Scope = (typeof SCOPES)[number] | 'grace';
+/**
+ * `grace`: what a route may spend while ledgers cannot be reached. `pass`: what one human proof
+ * allows to spend; its one limit is in the pass.
+ */
+export type Scope = (typeof SCOPES)[number] | 'grace' | 'pass';
 
 /** Scopes whose members stand behind the prefix; one policy list is for all of them alike. */
 export const PURSE_SCOPES = [
   'user',
   'key',
+  'agent',
   'device',
   'ip',
   'ipWide',
@@ -31,9 +36,6 @@ export const PURSE_SCOPES = [
   'tenant',
 ] as const satisfies readonly Scope[];
 export type PurseScope = (typeof PURSE_SCOPES)[number];
-
-/** Scopes whose members are in the policy by name, each with a list of its own. */
-export type NamedScope = Exclude<Scope, PurseScope>;
 
 export const isPurse = (scope: Scope): scope is PurseScope =>
   PURSE_SCOPES.some((purse) => purse === scope);
@@ -43,6 +45,7 @@ export const SHARED_SCOPES: readonly Scope[] = ['cohort', 'tenant', 'route', 'mo
 
 const BY_PREFIX: readonly (readonly [prefix: string, scope: Scope])[] = [
   ['key:', 'key'],
+  ['agent:', 'agent'],
   ['device:', 'device'],
   ['cohort:', 'cohort'],
   ['user:', 'user'],
@@ -50,6 +53,7 @@ const BY_PREFIX: readonly (readonly [prefix: string, scope: Scope])[] = [
   ['route:', 'route'],
   ['model:', 'model'],
   ['grace:', 'grace'],
+  ['pass:', 'pass'],
 ];
 
 /** /24 of IPv4, /48 of IPv6, and all of what cannot be read. */

@@ -8,23 +8,28 @@ export const CHALLENGE_VERSION = 1;
 export const NONCE_BYTES = 16;
 export const TAG_BYTES = 32;
 /** Domain separation: a tag made for another purpose never opens a challenge. */
-export const CHALLENGE_MAC_PREFIX = utf8('ip1\0');
+export const CHALLENGE_MAC_PREFIX = /* @__PURE__ */ utf8('ip1\0');
 export const CHALLENGE_BYTES_MAX = 1_024;
 const FIELD_BYTES_MAX = 256;
 const FIXED_BYTES = 1 + 1 + 4 + 4 + 4 + NONCE_BYTES + 1 + 1 + 1 + 1 + 8 + 2;
 
 export const ALGORITHM_SHA256 = 1;
+/** The body's digest is in the seed: nothing can be solved before the body exists. */
 export const BIND_SEED = 1;
-
-/** Which verifiers a redemption must satisfy, as a bit set. */
-export const REQUIRE = { work: 1, human: 2, device: 4, payment: 8, agent: 16 } as const;
+/** Solved ahead of the body: the device key's signature ties the work to it. */
+export const BIND_SIGNATURE = 2;
+/** Challenges of one principal that may be solved ahead and unredeemed at any instant. */
+export const OUTSTANDING_MAX = 3;
 
 export type Challenge = {
   readonly kid: number;
   readonly issuedAtSeconds: number;
   readonly notBeforeSeconds: number;
   readonly expiresAtSeconds: number;
-  /** 16 random bytes. Decoded, it is the key under which a redemption is recorded. */
+  /**
+   * 16 bytes, 13 of them random: the first names a set of shards, the last two a millisecond. It is
+   * the key under which a redemption is recorded.
+   */
   readonly nonce: Bytes;
   readonly algorithm: number;
   /** Number of sub-puzzles. */
@@ -34,6 +39,7 @@ export type Challenge = {
   readonly bind: number;
   /** The dearest call this challenge may pay for, in NanoUsd. */
   readonly costNanoUsdMax: number;
+  /** Verifiers a redemption must satisfy, as in `requirement.ts`. */
   readonly require: number;
   readonly realm: string;
   readonly route: string;
@@ -44,6 +50,25 @@ export type Challenge = {
   /** SHA-256 of the previous answer, or empty. */
   readonly conversationHash: Bytes;
 };
+
+/** Where a nonce of ours says in which millisecond of its second it was made. */
+const NONCE_MS_AT = NONCE_BYTES - 2;
+
+/** The nonce with the millisecond of its making: 13 of its bytes stay random, as does the MAC. */
+export function stampNonce(nonce: Bytes, nowMs: number): Bytes {
+  const stamped = nonce.slice();
+  new DataView(stamped.buffer).setUint16(NONCE_MS_AT, nowMs % 1_000);
+  return stamped;
+}
+
+/** When it was issued, to the millisecond. */
+export function issuedAtMs({
+  issuedAtSeconds,
+  nonce,
+}: Pick<Challenge, 'issuedAtSeconds' | 'nonce'>) {
+  const view = new DataView(nonce.buffer, nonce.byteOffset, nonce.byteLength);
+  return 1_000 * issuedAtSeconds + Math.min(999, view.getUint16(NONCE_MS_AT));
+}
 
 /** Binary body as in the protocol page: fixed fields, then five length-prefixed ones. */
 export function encodeChallenge(challenge: Challenge): Bytes {

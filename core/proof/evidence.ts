@@ -1,61 +1,56 @@
-// Evidence is what the caller sent in `Inference-Proof`, an RFC 9651 dictionary:
-//   c="<challenge>", w=:<8·k bytes>:, s=:<P-256 signature>:, k=:<65-byte public key>:, h="<token>"
-// This reads exactly the dictionary members we define and refuses everything else, duplicates
-// included: one header has one meaning.
+// Evidence is what the caller sent in `Inference-Proof`, an RFC 9651 dictionary: the challenge as
+// c="…", and what each verifier reads, e.g. w=:<8·k bytes>: or h="<token>". This takes exactly the
+// members it is told of and refuses everything else, duplicates included: one header has one
+// meaning.
 
 import { type Bytes, fromBase64, toBase64 } from '../bytes.ts';
 
 export const EVIDENCE_BYTES_MAX = 4_096;
 
+/** What one verifier reads: a byte sequence or a string, and the most bytes of it. */
+export type EvidenceMember = { readonly as: 'bytes' | 'text'; readonly bytesMax: number };
+
+/** By the member's one-letter key. `c` is the challenge and nobody else's. */
+export type EvidenceMembers = Readonly<Record<string, EvidenceMember>>;
+
 export type Evidence = {
   readonly challengeWire: string;
-  readonly work: Bytes;
-  readonly signature: Bytes | null;
-  /** Uncompressed P-256 point, 65 bytes. */
-  readonly publicKey: Bytes | null;
-  readonly humanToken: string | null;
+  readonly bytes: Readonly<Record<string, Bytes>>;
+  readonly text: Readonly<Record<string, string>>;
 };
 
+const CHALLENGE: EvidenceMember = { as: 'text', bytesMax: EVIDENCE_BYTES_MAX };
 const MEMBER = /^([a-z])=(?:"([A-Za-z0-9._~+/=-]*)"|:([A-Za-z0-9+/=]*):)$/;
-const STRINGS = new Set(['c', 'h']);
-const BINARIES = new Set(['w', 's', 'k']);
 
-export function parseEvidence(header: string): Evidence | null {
+/** Keys are single letters, so no name that every object has is among them. */
+export function parseEvidence(header: string, members: EvidenceMembers): Evidence | null {
   if (header.length > EVIDENCE_BYTES_MAX) return null;
-  const strings = new Map<string, string>();
-  const binaries = new Map<string, Bytes>();
+  const text: Record<string, string> = {};
+  const bytes: Record<string, Bytes> = {};
   for (const part of header.split(',')) {
     const match = MEMBER.exec(part.trim());
     if (match === null) return null;
-    const [, key = '', text, base64] = match;
-    if (strings.has(key) || binaries.has(key)) return null;
-    if (text !== undefined && STRINGS.has(key)) {
-      strings.set(key, text);
-    } else if (base64 !== undefined && BINARIES.has(key)) {
-      const bytes = fromBase64(base64);
-      if (bytes === null) return null;
-      binaries.set(key, bytes);
+    const [, key = '', string, base64 = ''] = match;
+    if (key in text || key in bytes) return null;
+    const member = key === 'c' ? CHALLENGE : members[key];
+    if (member === undefined || (member.as === 'text') !== (string !== undefined)) return null;
+    if (string !== undefined) {
+      if (string.length > member.bytesMax) return null;
+      text[key] = string;
     } else {
-      return null;
+      const decoded = fromBase64(base64);
+      if (decoded === null || decoded.length > member.bytesMax) return null;
+      bytes[key] = decoded;
     }
   }
-  const challengeWire = strings.get('c');
-  const work = binaries.get('w');
-  if (challengeWire === undefined || work === undefined) return null;
-  return {
-    challengeWire,
-    work,
-    signature: binaries.get('s') ?? null,
-    publicKey: binaries.get('k') ?? null,
-    humanToken: strings.get('h') ?? null,
-  };
+  const { c: challengeWire, ...others } = text;
+  return challengeWire === undefined ? null : { challengeWire, bytes, text: others };
 }
 
-export function formatEvidence(evidence: Evidence): string {
-  const members = [`c="${evidence.challengeWire}"`, `w=:${toBase64(evidence.work)}:`];
-  if (evidence.signature) members.push(`s=:${toBase64(evidence.signature)}:`);
-  if (evidence.publicKey) members.push(`k=:${toBase64(evidence.publicKey)}:`);
-  if (evidence.humanToken) members.push(`h="${evidence.humanToken}"`);
+export function formatEvidence({ challengeWire, bytes, text }: Evidence): string {
+  const members = [`c="${challengeWire}"`];
+  for (const [key, value] of Object.entries(bytes)) members.push(`${key}=:${toBase64(value)}:`);
+  for (const [key, value] of Object.entries(text)) members.push(`${key}="${value}"`);
   return members.join(', ');
 }
 

@@ -1,10 +1,12 @@
-// The order of a challenge's checks, cheap to dear, as pure functions. `judgeChallenge` runs on the
-// headers alone; `judgeWork` once the body is known and priced. Neither spends anything.
+// The order of a challenge's checks, cheap to dear, as pure functions: `judgeChallenge` runs on the
+// challenge alone, `judgeSubject` once the caller has a name, `judgePrice` once the body is known
+// and priced. What the verifiers check comes after. None of them spends anything.
 
 import { equalBytes } from '../bytes.ts';
 import { err, ok, type Result } from '../result.ts';
-import { ALGORITHM_SHA256, BIND_SEED, type Challenge, REQUIRE } from './challenge.ts';
-import { checkWork, type SeedParts, SUB_PUZZLES, WORK_BITS_MAX, workSeed } from './work.ts';
+import { ALGORITHM_SHA256, BIND_SEED, BIND_SIGNATURE, type Challenge } from './challenge.ts';
+import { requires } from './requirement.ts';
+import { SUB_PUZZLES, WORK_BITS_MAX } from './work.ts';
 
 export const CHALLENGE_TTL_SECONDS = 90;
 export const CHALLENGE_TTL_SECONDS_MAX = 120;
@@ -28,17 +30,25 @@ export type ProofFailure =
   | 'digest'
   | 'invalid-work'
   | 'invalid-signature'
+  | 'invalid-dpop'
+  | 'signature-terms'
+  | 'signature-nonce'
+  | 'signature-coverage'
+  | 'private-token-missing'
+  | 'invalid-private-token'
+  | 'invalid-human-token'
+  | 'human-unavailable'
+  | 'conversation'
+  | 'too-many-outstanding'
   | 'replayed';
 
 export type ChallengeContext = {
   readonly nowSeconds: number;
   readonly realm: string;
   readonly route: string;
-  /** Hash of the principal this caller is, given the device key the challenge names. */
-  readonly principalHash: Uint8Array;
 };
 
-/** Times, then realm, route, principal; unknown parameters are refused even when they are MACed. */
+/** Times, then realm and route; unknown parameters are refused even when they are MACed. */
 export function judgeChallenge(
   challenge: Challenge,
   context: ChallengeContext,
@@ -50,40 +60,45 @@ export function judgeChallenge(
   if (context.nowSeconds >= expires) return err('expired');
   if (challenge.realm !== context.realm) return err('realm');
   if (challenge.route !== context.route) return err('route');
-  if (!equalBytes(challenge.principalHash, context.principalHash)) return err('principal');
-  if (challenge.algorithm !== ALGORITHM_SHA256 || challenge.bind !== BIND_SEED) {
-    return err('unsupported');
-  }
-  if (challenge.k !== SUB_PUZZLES || challenge.bits < 1 || challenge.bits > WORK_BITS_MAX) {
-    return err('unsupported');
-  }
-  const known = REQUIRE.work | REQUIRE.device;
-  if ((challenge.require & REQUIRE.work) === 0 || (challenge.require & ~known) !== 0) {
-    return err('unsupported');
-  }
-  // A device key and the demand for its signature come together or not at all.
-  const asksDevice = (challenge.require & REQUIRE.device) !== 0;
-  if (asksDevice !== (challenge.jkt !== '')) return err('unsupported');
-  return ok(challenge);
+  return isSupported(challenge) ? ok(challenge) : err('unsupported');
 }
 
-export type WorkContext = {
+const CONVERSATION_BYTES = 32;
+
+function isSupported(challenge: Challenge): boolean {
+  const { algorithm, k, bits, bind, require, jkt, conversationHash } = challenge;
+  if (algorithm !== ALGORITHM_SHA256) return false;
+  if (k !== SUB_PUZZLES || bits < 1 || bits > WORK_BITS_MAX) return false;
+  // A challenge that asks for nothing would be a pass.
+  if (require === 0) return false;
+  // A device key and the demand for its signature come together or not at all.
+  if (requires(require, 'device') !== (jkt !== '')) return false;
+  if (bind !== BIND_SEED && !(bind === BIND_SIGNATURE && jkt !== '')) return false;
+  return conversationHash.length === 0 || conversationHash.length === CONVERSATION_BYTES;
+}
+
+/** Is the caller the one that the challenge was made for? */
+export const judgeSubject = (
+  challenge: Challenge,
+  principalHash: Uint8Array,
+): Result<Challenge, ProofFailure> =>
+  equalBytes(challenge.principalHash, principalHash) ? ok(challenge) : err('principal');
+
+export type PriceContext = {
   readonly estimateNanoUsd: number;
-  /** Hashes the call's estimate asks for today. */
+  /** Hashes that the call's estimate and the caller's standing ask for now. */
   readonly hashes: number;
-  readonly seed: SeedParts;
-  readonly work: Uint8Array;
+  /** Verifiers that are required now. */
+  readonly require: number;
 };
 
-/** Price, then strength, then the work itself. */
-export function judgeWork(
+/** Does the challenge pay for this call, and does it ask for all that is asked today? */
+export function judgePrice(
   challenge: Challenge,
-  context: WorkContext,
+  { estimateNanoUsd, hashes, require }: PriceContext,
 ): Result<Challenge, ProofFailure> {
-  if (context.estimateNanoUsd > challenge.costNanoUsdMax) return err('underpriced');
-  if (challenge.k * 2 ** challenge.bits < context.hashes) return err('too-easy');
-  if (!checkWork(workSeed(context.seed), challenge.k, challenge.bits, context.work)) {
-    return err('invalid-work');
-  }
-  return ok(challenge);
+  if (estimateNanoUsd > challenge.costNanoUsdMax) return err('underpriced');
+  if ((challenge.require & require) !== require) return err('too-easy');
+  const isWork = requires(challenge.require, 'work');
+  return isWork && challenge.k * 2 ** challenge.bits < hashes ? err('too-easy') : ok(challenge);
 }

@@ -21,9 +21,12 @@ export type WorkLimits = {
 /** One call of this estimate doubles the floor (proof economics: $0.002). */
 const DOUBLING_NANO_USD = 2_000_000;
 
-/** Expected hashes asked for a call of this estimate: clamp(floor · (1 + estimate / $0.002)). */
-export function workHashes(estimateNanoUsd: number, limits: WorkLimits): number {
-  const wanted = limits.floorHashes * (1 + estimateNanoUsd / DOUBLING_NANO_USD);
+/**
+ * Expected hashes asked for a call of this estimate from a caller of this risk, 0 to 4:
+ * clamp(floor · (1 + estimate / $0.002) · 2^risk).
+ */
+export function workHashes(estimateNanoUsd: number, limits: WorkLimits, risk: number): number {
+  const wanted = limits.floorHashes * (1 + estimateNanoUsd / DOUBLING_NANO_USD) * 2 ** risk;
   return Math.min(limits.capHashes, Math.max(limits.floorHashes, Math.ceil(wanted)));
 }
 
@@ -32,8 +35,12 @@ export function workBits(hashes: number, k: number): number {
   return Math.min(WORK_BITS_MAX, Math.max(1, Math.ceil(Math.log2(hashes / k))));
 }
 
+/** Stands for the body's digest in the seed of work that is solved ahead of the body. */
+export const DIGEST_UNKNOWN: Bytes = new Uint8Array(32);
+
 export type SeedParts = {
   readonly challengeWire: string;
+  /** SHA-256 of the body, or `DIGEST_UNKNOWN` where the challenge is bound by a signature. */
   readonly contentDigest: Uint8Array;
   readonly method: string;
   readonly route: string;

@@ -27,7 +27,13 @@ const SAMPLES: { readonly [Kind in DenialKind]: Extract<Denial, { kind: Kind }> 
   'headers-too-large': { kind: 'headers-too-large', headerBytesMax: 16_384 },
   'proof-required': { kind: 'proof-required', bearerSeen: false },
   'proof-rejected': { kind: 'proof-rejected', failure: 'bad-mac' },
+  'private-token-required': {
+    kind: 'private-token-required',
+    challenge: 'AAIA',
+    tokenKey: 'MIIB',
+  },
   'api-key-invalid': { kind: 'api-key-invalid', reason: 'forged' },
+  'token-invalid': { kind: 'token-invalid', reason: 'expired', scheme: 'DPoP' },
   'body-empty': { kind: 'body-empty' },
   'body-too-large': { kind: 'body-too-large', bodyBytesMax: 65_536 },
   'body-encoded': { kind: 'body-encoded', encoding: 'gzip' },
@@ -61,6 +67,8 @@ const SAMPLES: { readonly [Kind in DenialKind]: Extract<Denial, { kind: Kind }> 
       cap: 100,
     },
   },
+  'conversation-not-continued': { kind: 'conversation-not-continued', reason: 'forked' },
+  'too-many-challenges': { kind: 'too-many-challenges', retryAfterSeconds: 4 },
   'too-many-holds': { kind: 'too-many-holds' },
   'ledger-unreachable': { kind: 'ledger-unreachable', cause: SECRET },
   'origin-unreachable': { kind: 'origin-unreachable', cause: SECRET },
@@ -113,10 +121,10 @@ describe('the problem document of', () => {
     },
   );
 
-  it('is 429 of these for too many calls at once alone, because there waiting helps', () => {
+  it('is 429 of these only where too much came at once, because there waiting helps', () => {
     const busy = problems.filter(({ problem }) => problem.status === 429);
-    expect(busy.map(({ kind }) => kind)).toEqual(['over-concurrency']);
-    expect(busy[0]?.problem.retryAfterSeconds).not.toBeNull();
+    expect(busy.map(({ kind }) => kind)).toEqual(['over-concurrency', 'too-many-challenges']);
+    for (const { problem } of busy) expect(problem.retryAfterSeconds).not.toBeNull();
   });
 });
 
@@ -138,6 +146,10 @@ describe('what a refused proof is told', () => {
     'digest',
     'invalid-work',
     'invalid-signature',
+    'signature-terms',
+    'signature-nonce',
+    'signature-coverage',
+    'invalid-private-token',
     'replayed',
   ];
 

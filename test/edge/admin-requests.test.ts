@@ -7,7 +7,20 @@ import { chatBody, decisionOf, LOCAL_IP, postChat, requestIdOf } from '../suppor
 import { expectProblem, heard } from '../support/problem.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 
-const GATES = ['api-key', 'envelope', 'read', 'shape', 'models', 'price', 'proof', 'reserve'];
+const GATES = [
+  'api-key',
+  'envelope',
+  'token',
+  'signer',
+  'subject',
+  'read',
+  'shape',
+  'models',
+  'price',
+  'proof',
+  'reserve',
+  'confirm',
+];
 
 let stack: TestStack;
 let key: string;

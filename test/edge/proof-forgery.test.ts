@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../core/bytes.ts';
-import { BIND_SEED, type Challenge, REQUIRE } from '../../core/proof/challenge.ts';
+import { BIND_SEED, type Challenge } from '../../core/proof/challenge.ts';
+import { REQUIRE } from '../../core/proof/requirement.ts';
 import { Keyring, parseMacKey } from '../../core/proof/keyring.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { localSecrets } from '../../local/secrets.ts';
@@ -84,13 +85,10 @@ function seal(members: Partial<Challenge>, secret = 'WEIGHBRIDGE_PROOF_KEY_ACTIV
 }
 
 describe('challenges sealed with our own key', () => {
-  test.each(['ACTIVE', 'PREVIOUS', 'NEXT'])(
-    'pass if everything fits, by the %s key',
-    async (which) => {
-      const wire = seal({}, `WEIGHBRIDGE_PROOF_KEY_${which}`);
-      expect((await send(await prove(wire, body))).status).toBe(200);
-    },
-  );
+  test.each(['ACTIVE', 'NEXT'])('pass if everything fits, by the %s key', async (which) => {
+    const wire = seal({}, `WEIGHBRIDGE_PROOF_KEY_${which}`);
+    expect((await send(await prove(wire, body))).status).toBe(200);
+  });
 
   const WRONG: readonly (readonly [string, () => Partial<Challenge>])[] = [
     ['expired now', () => ({ issuedAtSeconds: seconds(-90), expiresAtSeconds: now() })],
@@ -119,9 +117,9 @@ describe('challenges sealed with our own key', () => {
     ['with one puzzle', () => ({ k: 1, bits: 8 })],
     ['that asks for no work', () => ({ require: REQUIRE.device })],
     ['that asks for nothing', () => ({ require: 0 })],
-    ['that asks for what we cannot check', () => ({ require: REQUIRE.work | REQUIRE.human })],
+    ['that asks for what we cannot check', () => ({ require: REQUIRE.work | REQUIRE.payment })],
     ['of another algorithm', () => ({ algorithm: 0 })],
-    ['of another binding', () => ({ bind: 2 })],
+    ['bound by a signature that nobody makes', () => ({ bind: 2 })],
     ['that names a device nobody proves', () => ({ jkt: 'A'.repeat(43), require: 5 })],
   ];
 

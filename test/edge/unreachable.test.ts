@@ -182,6 +182,16 @@ describe('a wallet for the time when ledgers cannot be reached', () => {
     expect(await accountOf(WALLET, 'nanoUsd-hour')).toEqual(before);
   });
 
+  test('is not for dear calls, whoever makes them', async () => {
+    await cutOff({ [SHARD]: 'throws' });
+    // $0.041 of output at the worst; a cent may be lent.
+    const dear = { model: 'gpt-4o', max_tokens: 4_096 };
+    expectUnreachable(await call(stack.gatewayUrl, keyed({ body: dear })));
+    expect(await upstream()).toBe(0);
+    const cheap = { model: 'gpt-4o', max_tokens: 16 };
+    expect((await call(stack.gatewayUrl, keyed({ body: cheap }))).status).toBe(200);
+  });
+
   test('does not overrule a ledger that says no', async () => {
     await stack.setCap(key.principal, 'day', 'nanoUsd', 0);
     await cutOff({ [SHARD]: 'throws' });

@@ -72,9 +72,14 @@ describe('a proof of another call', () => {
     const signature = /s=(:[^:]*:)/.exec(other['Inference-Proof'] ?? '')?.[1] ?? '';
     expect(await said({ headers: await prove(wire, BODY) })).toBe('jkt');
     expect(await said({ headers: withMember(headers, 's', signature) })).toBe('invalid-signature');
-    for (const bytes of [0, 63, 65, 72]) {
-      const short = withMember(headers, 's', `:${toBase64(random(bytes))}:`);
-      expect(await said({ headers: short })).toBe('invalid-signature');
+    for (const [bytes, code] of [
+      [0, 'invalid-signature'],
+      [63, 'invalid-signature'],
+      [65, 'malformed'],
+      [72, 'malformed'],
+    ] as const) {
+      const other = withMember(headers, 's', `:${toBase64(random(bytes))}:`);
+      expect(await said({ headers: other })).toBe(code);
     }
     expect(
       await said({ headers: withMember(headers, 's', `:${toBase64(new Uint8Array(64))}:`) }),
@@ -132,9 +137,13 @@ describe('work that was not done', () => {
     const work = workOf(headers);
     const repeated = new Uint8Array(work.length);
     for (let at = 0; at < work.length; at += 8) repeated.set(work.slice(0, 8), at);
-    for (const other of [repeated, work.slice(8), new Uint8Array([...work, ...work.slice(0, 8)])]) {
+    for (const [other, code] of [
+      [repeated, 'invalid-work'],
+      [work.slice(8), 'invalid-work'],
+      [new Uint8Array([...work, ...work.slice(0, 8)]), 'malformed'],
+    ] as const) {
       const sent = withMember(headers, 'w', `:${toBase64(other)}:`);
-      expect(await said({ headers: sent })).toBe('invalid-work');
+      expect(await said({ headers: sent })).toBe(code);
     }
   });
 

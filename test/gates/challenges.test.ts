@@ -3,8 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../core/bytes.ts';
-import { CHALLENGE_BYTES_MAX, REQUIRE } from '../../core/proof/challenge.ts';
+import { CHALLENGE_BYTES_MAX } from '../../core/proof/challenge.ts';
 import { judgeChallenge } from '../../core/proof/index.ts';
+import { REQUIRE } from '../../core/proof/requirement.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { workHashes } from '../../core/proof/work.ts';
 import { BODY_BYTES_ASSUMED, hintedPrice, nextPrice } from '../../worker/challenges.ts';
@@ -51,11 +52,10 @@ describe('an issued challenge', () => {
         nowSeconds: NOW_MS / 1_000,
         realm: POLICY.realm,
         route: 'app-chat',
-        principalHash: sha256(utf8(`ip:${IP}`)),
       };
       expect(judgeChallenge(challenge, context).ok).toBe(true);
       expect(challenge.k * 2 ** challenge.bits).toBeGreaterThanOrEqual(
-        workHashes(costNanoUsdMax, POLICY.work),
+        workHashes(costNanoUsdMax, POLICY.work, 0),
       );
     }
   });

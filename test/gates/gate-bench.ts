@@ -9,13 +9,16 @@ import type { Policy, Route } from '../../core/policy/policy.ts';
 import { Keyring } from '../../core/proof/keyring.ts';
 import { present } from '../../core/result.ts';
 import { ApiKeys } from '../../worker/adapters/api-keys.ts';
+import { AskLimiter } from '../../worker/adapters/ask-limiter.ts';
 import { DeviceKeys } from '../../worker/adapters/device-keys.ts';
 import { Ledgers } from '../../worker/adapters/ledgers.ts';
+import { PublicKeys } from '../../worker/adapters/public-keys.ts';
 import { Courier } from '../../worker/adapters/courier.ts';
 import { type ChallengeWish, issueChallenge } from '../../worker/challenges.ts';
 import type { Deps, Env } from '../../worker/env.ts';
 import { GATES } from '../../worker/gates/index.ts';
 import { identify } from '../../worker/identify.ts';
+import { Risk } from '../../worker/risk.ts';
 import policySource from '../support/policy.ts';
 
 export const NOW_MS = 1_800_000_000_000;
@@ -63,6 +66,11 @@ export function makeDeps(parts: Partial<Deps> = {}): Deps {
     ledgers,
     courier: new Courier(ledgers),
     deviceKeys: new DeviceKeys(),
+    publicKeys: new PublicKeys(),
+    tokens: null,
+    risk: new Risk(),
+    askLimiter: new AskLimiter(POLICY.asks),
+    turnstile: null,
     nowMs: () => NOW_MS,
     randomBytes: random,
     upstream: () => ({ baseUrl: 'http://provider.example', apiKey: 'sk-none' }),
@@ -82,10 +90,14 @@ export type Sent = {
   readonly ip?: string;
   readonly method?: string;
   readonly routeId?: string;
+  /** As the caller addressed it. */
+  readonly url?: string;
 };
 
+export const URL_OF_CHAT = 'https://gateway.example/api/chat';
+
 export function requestOf(sent: Sent): Request {
-  return new Request('https://gateway.example/api/chat', {
+  return new Request(sent.url ?? URL_OF_CHAT, {
     method: sent.method ?? 'POST',
     headers: {
       'Content-Type': 'application/json',
@@ -132,13 +144,20 @@ export function wordOf({ denial }: Outcome): string {
 
 /** A challenge for the usual caller, dear enough for the usual body. */
 export const challengeFor = (deps: Deps, wish: Partial<ChallengeWish> = {}): string =>
-  issueChallenge(
-    {
-      route: routeOf('app-chat'),
-      principal: `ip:${IP}`,
-      jkt: '',
-      costNanoUsdMax: 2_000_000,
-      ...wish,
-    },
-    deps,
-  );
+  present(
+    issueChallenge(
+      {
+        route: routeOf('app-chat'),
+        principal: `ip:${IP}`,
+        caller: (wish.jkt ?? '') === '' ? 'address' : 'device',
+        risk: 0,
+        jkt: '',
+        costNanoUsdMax: 2_000_000,
+        ahead: false,
+        hasPass: false,
+        ...wish,
+      },
+      deps,
+    ),
+    'challenge',
+  ).wire;

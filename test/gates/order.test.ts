@@ -15,6 +15,9 @@ describe('the gates', () => {
     expect(GATES.map((gate) => gate.name)).toEqual([
       'api-key',
       'envelope',
+      'token',
+      'signer',
+      'subject',
       'read',
       'shape',
       'models',
@@ -70,13 +73,13 @@ describe('the gates', () => {
   it('read no body before the challenge is known to be ours, in time and in place', async () => {
     const other = makeDeps();
     const wire = challengeFor(other);
-    for (const [sent, word] of [
-      [{ headers: {} }, 'proof-required'],
-      [{ headers: await prove(wire, BODY), ip: '198.51.100.1' }, 'principal'],
-      [{ headers: await prove(wire, BODY), routeId: 'chat-completions' }, 'route'],
+    for (const [sent, word, gate] of [
+      [{ headers: {} }, 'proof-required', 'envelope'],
+      [{ headers: await prove(wire, BODY), ip: '198.51.100.1' }, 'principal', 'subject'],
+      [{ headers: await prove(wire, BODY), routeId: 'chat-completions' }, 'route', 'envelope'],
     ] as const) {
       const outcome = await pass(sent, deps);
-      expect([wordOf(outcome), outcome.gate, outcome.bodyReads]).toEqual([word, 'envelope', 0]);
+      expect([wordOf(outcome), outcome.gate, outcome.bodyReads]).toEqual([word, gate, 0]);
     }
   });
 });

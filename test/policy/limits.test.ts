@@ -54,6 +54,7 @@ const anywhere = (principal: string, withKey = false): string[] =>
 const SAMPLES = {
   user: 'user:anna',
   key: 'key:acme~1k97xotwas4n',
+  agent: 'agent:nightly',
   device: 'device:abc',
   ip: 'ip:203.0.113.7',
   ipWide: 'ip:203.0.113.0/24',
@@ -92,6 +93,7 @@ describe('a call on a route', () => {
     expect(all).toEqual([
       ['1'],
       ['2', '21@chat'],
+      ['2', '21@chat'],
       ['3'],
       ['4', '22@chat'],
       ['6'],
@@ -111,7 +113,7 @@ describe('a call on a route', () => {
 
   it('is under nothing that the route does not charge', () => {
     const all = Object.values(SAMPLES).map((principal) => on(spare, principal).join());
-    expect(all).toEqual(['', '2', '', '4,31@spare', '', '', '', '', '', '']);
+    expect(all).toEqual(['', '2', '', '', '4,31@spare', '', '', '', '', '', '']);
   });
 
   it('is under no limit of a model or route that the policy does not name', () => {
@@ -144,6 +146,9 @@ describe('a call on a route', () => {
 describe('a look at a principal', () => {
   it('shows the lists of all routes', () => {
     expect(anywhere(SAMPLES.key)).toEqual(['2', '21@chat']);
+    // No list is for agents here: they have that of the keys.
+    expect(anywhere(SAMPLES.agent)).toEqual(['2', '21@chat']);
+    expect(on(spare, SAMPLES.agent)).toEqual([]);
     expect(anywhere(SAMPLES.route)).toEqual(['23']);
     expect(anywhere('grace:chat')).toEqual(['1500000000']);
   });

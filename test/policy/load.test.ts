@@ -114,7 +114,12 @@ describe('a loaded policy', () => {
       load({ 'routes.0.whenLedgerUnreachable': value }).routes[0]?.whenLedgerUnreachable;
     expect(load().routes[0]?.whenLedgerUnreachable).toBe('refuse');
     expect(whenOf('refuse')).toBe('refuse');
-    expect(whenOf({ graceUsdPerHour: '0.50' })).toEqual({ graceNanoUsdPerHour: 500_000_000 });
+    expect(whenOf({ graceUsdPerHour: '0.50' })).toEqual({
+      graceNanoUsdPerHour: 500_000_000,
+      callNanoUsdMax: 10_000_000,
+    });
+    const cheap = { graceUsdPerHour: '0.50', callUsdMax: '0.002' };
+    expect(whenOf(cheap)).toMatchObject({ callNanoUsdMax: 2_000_000 });
   });
 
   it('joins its pages without a double slash', () => {

@@ -3,19 +3,21 @@
 
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../core/bytes.ts';
-import { type Challenge, REQUIRE } from '../../core/proof/challenge.ts';
+import { BIND_SIGNATURE, type Challenge } from '../../core/proof/challenge.ts';
 import {
   CHALLENGE_TTL_SECONDS,
   CHALLENGE_TTL_SECONDS_MAX,
   type ChallengeContext,
   judgeChallenge,
-  judgeWork,
-  type WorkContext,
+  judgePrice,
+  judgeSubject,
+  type PriceContext,
 } from '../../core/proof/index.ts';
+import { REQUIRE } from '../../core/proof/requirement.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
-import { SUB_PUZZLES, workSeed } from '../../core/proof/work.ts';
+import { checkWork, type SeedParts, SUB_PUZZLES, workSeed } from '../../core/proof/work.ts';
 import { solve } from '../support/anonymous.ts';
-import { challenge, context, NOW_SECONDS, seedParts } from './samples.ts';
+import { challenge, context, NOW_SECONDS, PRINCIPAL, seedParts } from './samples.ts';
 
 const judged = (parts: Partial<Challenge> = {}, where: Partial<ChallengeContext> = {}): string => {
   const verdict = judgeChallenge(challenge(parts), context(where));
@@ -77,20 +79,29 @@ describe('what a challenge is for', () => {
   it.each([
     ['realm', { realm: 'staging.example' }],
     ['route', { route: 'other' }],
-    ['principal', { principalHash: sha256(utf8('ip:203.0.113.8')) }],
-    ['principal', { principalHash: sha256(utf8('device:x')) }],
-    ['principal', { principalHash: new Uint8Array(0) }],
-    ['principal', { principalHash: new Uint8Array(32) }],
-  ])('is refused as "%s" in any other place (attacks 4, 7, 28)', (verdict, where) => {
+  ])('is refused as "%s" in any other place (attacks 7, 28)', (verdict, where) => {
     expect(judged({}, where)).toBe(verdict);
   });
 
+  it.each([
+    ['another address', sha256(utf8('ip:203.0.113.8'))],
+    ['a device', sha256(utf8('device:x'))],
+    ['nobody', new Uint8Array(0)],
+    ['zeros', new Uint8Array(32)],
+  ])('is refused for %s (attacks 4, 7)', (_, principalHash) => {
+    expect(judgeSubject(challenge(), principalHash)).toEqual({ ok: false, error: 'principal' });
+  });
+
+  it('is taken from the caller it was made for', () => {
+    expect(judgeSubject(challenge(), sha256(utf8(PRINCIPAL))).ok).toBe(true);
+  });
+
   it('is refused for the first thing that is wrong, times before places', () => {
-    const wrong = { realm: 'x', route: 'x', principalHash: new Uint8Array(0) };
+    const wrong = { realm: 'x', route: 'x' };
     expect(judged({}, { ...wrong, ...at(90) })).toBe('expired');
     expect(judged({}, wrong)).toBe('realm');
     expect(judged({}, { ...wrong, realm: 'test.example' })).toBe('route');
-    expect(judged({ k: 0 }, { principalHash: new Uint8Array(0) })).toBe('principal');
+    expect(judged({ k: 0 }, { route: 'x' })).toBe('route');
   });
 });
 
@@ -106,12 +117,14 @@ describe('parameters that make the work worth nothing', () => {
     { algorithm: 0 },
     { algorithm: 2 },
     { bind: 0 },
-    { bind: 2 },
+    { bind: 3 },
+    // Nothing but a device's signature would tie work solved ahead to the body.
+    { bind: BIND_SIGNATURE },
     { require: 0 },
     { require: REQUIRE.device },
-    { require: REQUIRE.work | REQUIRE.human },
-    { require: REQUIRE.work | REQUIRE.payment },
-    { require: REQUIRE.work | 0x8000 },
+    { require: REQUIRE.work | REQUIRE.device },
+    { require: REQUIRE.work, jkt: 'j' },
+    { conversationHash: new Uint8Array(31) },
   ])('are refused even under our own seal: %j (attack 8, CVE-2025-24369)', (parts) => {
     expect(judged(parts)).toBe('unsupported');
   });
@@ -128,11 +141,13 @@ describe('the work for a call', () => {
   const one = challenge({ costNanoUsdMax: 1_000_000, bits: 3 });
   const work = solve(workSeed(seed), one.k, one.bits);
   const HASHES = SUB_PUZZLES * 2 ** 3;
-  const weighed = (parts: Partial<WorkContext>): string => {
-    const call = { estimateNanoUsd: 1_000_000, hashes: HASHES, seed, work, ...parts };
-    const verdict = judgeWork(one, call);
+  const weighed = (parts: Partial<PriceContext>): string => {
+    const call = { estimateNanoUsd: 1_000_000, hashes: HASHES, require: REQUIRE.work, ...parts };
+    const verdict = judgePrice(one, call);
     return verdict.ok ? 'ok' : verdict.error;
   };
+  const holds = (seed: SeedParts, counters: Uint8Array): boolean =>
+    checkWork(workSeed(seed), one.k, one.bits, counters);
 
   it('is accepted up to the price of its challenge and no further (attack 11)', () => {
     expect(weighed({})).toBe('ok');
@@ -146,6 +161,11 @@ describe('the work for a call', () => {
     expect(weighed({ hashes: HASHES - 1 })).toBe('ok');
   });
 
+  it('is too easy where more is required today than the challenge asks (attack 8)', () => {
+    expect(weighed({ require: REQUIRE.work | REQUIRE.human })).toBe('too-easy');
+    expect(weighed({ require: 0 })).toBe('ok');
+  });
+
   it.each([
     ['the body has one space more (attack 6)', { contentDigest: sha256(utf8('{} ')) }],
     ['the method is another (attack 7)', { method: 'PUT' }],
@@ -153,7 +173,8 @@ describe('the work for a call', () => {
     ['the device key is another (attack 7)', { jkt: 'j'.repeat(43) }],
     ['the challenge is another (attack 15)', { challengeWire: 'd.t' }],
   ])('is invalid where %s', (_, parts) => {
-    expect(weighed({ seed: seedParts(parts) })).toBe('invalid-work');
+    expect(holds(seed, work)).toBe(true);
+    expect(holds(seedParts(parts), work)).toBe(false);
   });
 
   it.each([
@@ -162,12 +183,10 @@ describe('the work for a call', () => {
     ['one short (attack 10)', work.slice(8)],
     ['one long (attack 10)', new Uint8Array([...work, ...work.slice(0, 8)])],
   ])('is invalid where it is %s', (_, other) => {
-    expect(weighed({ work: other })).toBe('invalid-work');
+    expect(holds(seed, other)).toBe(false);
   });
 
-  it('is judged price first, then strength, then the hashing', () => {
-    const nothing = { work: new Uint8Array(0) };
-    expect(weighed({ ...nothing, estimateNanoUsd: 2e9, hashes: 1e9 })).toBe('underpriced');
-    expect(weighed({ ...nothing, hashes: 1e9 })).toBe('too-easy');
+  it('is judged price first, then strength', () => {
+    expect(weighed({ estimateNanoUsd: 2e9, hashes: 1e9 })).toBe('underpriced');
   });
 });

@@ -1,7 +1,7 @@
 // A challenge as the gateway would issue it, a keyring to seal it, and an honest caller's work for
 // it, so that a test can change one thing and see that one thing refused.
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { type Bytes, utf8 } from '../../core/bytes.ts';
 import {
   ALGORITHM_SHA256,
@@ -9,10 +9,10 @@ import {
   type Challenge,
   encodeChallenge,
   formatChallenge,
-  REQUIRE,
   type SealedChallenge,
 } from '../../core/proof/challenge.ts';
 import type { ChallengeContext } from '../../core/proof/index.ts';
+import { REQUIRE } from '../../core/proof/requirement.ts';
 import { Keyring } from '../../core/proof/keyring.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { type SeedParts, SUB_PUZZLES } from '../../core/proof/work.ts';
@@ -51,13 +51,13 @@ export const context = (parts: Partial<ChallengeContext> = {}): ChallengeContext
   nowSeconds: NOW_SECONDS,
   realm: 'test.example',
   route: 'chat',
-  principalHash: sha256(utf8(PRINCIPAL)),
   ...parts,
 });
 
 /** Any body under the tag it would have with this key and prefix, by another implementation. */
 export function sealWith(secret: Bytes, body: Bytes, prefix = 'ip1\0'): SealedChallenge {
-  const tag = createHmac('sha256', secret).update(prefix).update(body).digest();
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'weighbridge 1 challenge', 32));
+  const tag = createHmac('sha256', key).update(prefix).update(body).digest();
   return { body, tag: new Uint8Array(tag) };
 }
 

@@ -205,7 +205,7 @@ describe('the difficulty', () => {
     [1e15, 2 ** 24],
     [1, 262_145],
   ])('of a call of %d NanoUsd is %d hashes', (estimate, hashes) => {
-    expect(workHashes(estimate, LIMITS)).toBe(hashes);
+    expect(workHashes(estimate, LIMITS, 0)).toBe(hashes);
   });
 
   it('never falls where the price rises', () => {
@@ -213,7 +213,7 @@ describe('the difficulty', () => {
     fc.assert(
       fc.property(amount, amount, (a, b) => {
         const [low, high] = a < b ? [a, b] : [b, a];
-        expect(workHashes(low, LIMITS)).toBeLessThanOrEqual(workHashes(high, LIMITS));
+        expect(workHashes(low, LIMITS, 0)).toBeLessThanOrEqual(workHashes(high, LIMITS, 0));
       }),
     );
   });

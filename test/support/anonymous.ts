@@ -2,10 +2,15 @@
 // wrongly. It shares no code with the client SDK beyond the arithmetic in `core/proof`.
 
 import { webcrypto } from 'node:crypto';
-import { type Challenge, decodeChallenge, parseChallenge } from '../../core/proof/challenge.ts';
+import {
+  BIND_SIGNATURE,
+  type Challenge,
+  decodeChallenge,
+  parseChallenge,
+} from '../../core/proof/challenge.ts';
 import { formatContentDigest, formatEvidence } from '../../core/proof/evidence.ts';
 import { thumbprint } from '../../core/proof/thumbprint.ts';
-import { signedMessage, solveWork, workSeed } from '../../core/proof/work.ts';
+import { DIGEST_UNKNOWN, signedMessage, solveWork, workSeed } from '../../core/proof/work.ts';
 
 const { subtle } = webcrypto;
 
@@ -77,7 +82,7 @@ export async function prove(
   const digest = new Uint8Array(await subtle.digest('SHA-256', new TextEncoder().encode(body)));
   const parts = {
     challengeWire: wire,
-    contentDigest: digest,
+    contentDigest: challenge.bind === BIND_SIGNATURE ? DIGEST_UNKNOWN : digest,
     method: 'POST',
     route: challenge.route,
     jkt: challenge.jkt,
@@ -89,10 +94,16 @@ export async function prove(
     'Content-Digest': formatContentDigest(digest),
     'Inference-Proof': formatEvidence({
       challengeWire: wire,
-      work,
-      signature: device === null ? null : await device.sign(signedMessage(parts)),
-      publicKey: device?.publicKey ?? null,
-      humanToken: null,
+      bytes: {
+        w: work,
+        ...(device === null
+          ? {}
+          : {
+              s: await device.sign(signedMessage({ ...parts, contentDigest: digest })),
+              k: device.publicKey,
+            }),
+      },
+      text: {},
     }),
   };
 }

@@ -6,5 +6,9 @@ import shipped from '../../weighbridge.config.ts';
 
 export default definePolicy({
   ...shipped,
-  proof: { floorHashes: 2 ** 8, capHashes: 2 ** 12 },
+  proof: {
+    floorHashes: 2 ** 8,
+    capHashes: 2 ** 12,
+    asks: { atOnce: 1_000_000, perSecond: 1_000_000 },
+  },
 });

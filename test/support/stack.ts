@@ -97,6 +97,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     emulatorPort: 0,
     stateDirectory,
     workerFile,
+    policyFile,
     bindings: { OPENAI_API_KEY: 'sk-emulator', ...options.bindings },
     emulatorOnly: true,
   });

@@ -1,16 +1,20 @@
 // Reads API keys and remembers the good ones, because the same few servers call all day. What is
-// remembered is that a key is genuine, never that it is still valid: that is the ledger's to say.
+// remembered is that a key is genuine, never that it is still valid: the clock and the ledger say
+// that. What a ledger refused last is remembered too, for when it falls silent.
 
 import { readApiKey } from '../../core/api-key.ts';
 import type { Bytes } from '../../core/bytes.ts';
 import type { ApiKey } from '../../core/call.ts';
-import { present } from '../../core/result.ts';
+import { BoundedMap } from '../bounded-map.ts';
 
 const KEYS_CACHED_MAX = 1_024;
+const REFUSED_MAX = 4_096;
 
 export class ApiKeys {
   readonly #secret: Bytes;
-  readonly #genuine = new Map<string, ApiKey>();
+  readonly #genuine = new BoundedMap<ApiKey>(KEYS_CACHED_MAX);
+  /** Ids of keys to which their own ledger said no. */
+  readonly #refused = new BoundedMap<true>(REFUSED_MAX);
 
   constructor(secret: Bytes) {
     this.#secret = secret;
@@ -20,11 +24,17 @@ export class ApiKeys {
     const known = this.#genuine.get(text);
     if (known !== undefined) return known;
     const apiKey = readApiKey(text, this.#secret);
-    if (apiKey === null) return null;
-    if (this.#genuine.size >= KEYS_CACHED_MAX) {
-      this.#genuine.delete(present(this.#genuine.keys().next().value, 'oldest key'));
-    }
-    this.#genuine.set(text, apiKey);
+    if (apiKey !== null) this.#genuine.set(text, apiKey);
     return apiKey;
+  }
+
+  /** What the key's own ledger said last: it is held, or it is not. */
+  heard({ id }: ApiKey, isHeld: boolean): void {
+    this.#refused.delete(id);
+    if (!isHeld) this.#refused.set(id, true);
+  }
+
+  wasRefused({ id }: ApiKey): boolean {
+    return this.#refused.has(id);
   }
 }

@@ -25,8 +25,10 @@ const CARRIER_MS_MAX = 1_000;
 const RIDERS_MAX = 64;
 const ANSWER_MS_MAX = 3_000;
 const TRIES_MAX = 2;
+/** Between questions for an answer that a call on its way may still give: 1.27 s in all. */
+const PENDING_WAITS_MS = [10, 20, 40, 80, 160, 320, 640] as const;
 
-type WaitUntil = (work: Promise<unknown>) => void;
+export type WaitUntil = (work: Promise<unknown>) => void;
 
 export type Asked = { readonly address: LedgerAddress; readonly message: ReserveMessage };
 
@@ -74,8 +76,25 @@ export class Courier {
     return answers;
   }
 
-  /** One object's answer. Every part of a message has an id: a second try is harmless. */
-  async #ask({ address, message }: Asked, waitUntil: WaitUntil): Promise<Answer> {
+  /**
+   * One object's answer. A caller who has read an answer to its end may be back before the ledger
+   * has heard of it, through another isolate or this one: then a little later it will have.
+   */
+  async #ask(asked: Asked, waitUntil: WaitUntil): Promise<Answer> {
+    for (const waitMs of PENDING_WAITS_MS) {
+      const answer = await this.#askOnce(asked, waitUntil);
+      if (answer.reply?.status !== 'conversation-unknown' || !answer.reply.isPending) return answer;
+      await scheduler.wait(waitMs);
+    }
+    const { address, message } = asked;
+    const { continues, ...rest } = message;
+    const last =
+      continues === undefined ? rest : { ...rest, continues: { ...continues, isFinal: true } };
+    return this.#askOnce({ address, message: last }, waitUntil);
+  }
+
+  /** Every part of a message has an id: a second try is harmless. */
+  async #askOnce({ address, message }: Asked, waitUntil: WaitUntil): Promise<Answer> {
     const resolves = this.#take(address, RIDERS_MAX);
     for (let tries = 1; ; tries += 1) {
       try {

@@ -1,5 +1,6 @@
-// The caller's API key, if there is one. A bearer token that looks like ours and is not is refused
-// here, by arithmetic alone; whether the key was revoked is the ledger's to say.
+// The caller's API key, if there is one. A bearer token that looks like ours and is not, or whose
+// time is over, is refused here, by arithmetic alone; whether the key was revoked is the ledger's
+// to say.
 
 import { err, ok } from '../../core/result.ts';
 import { readBearer } from '../identify.ts';

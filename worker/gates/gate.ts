@@ -3,10 +3,15 @@
 
 import type { Call } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';
-import type { Result } from '../../core/result.ts';
+import type { ProofFailure } from '../../core/proof/index.ts';
+import { err, type Result } from '../../core/result.ts';
 import type { Deps } from '../env.ts';
 
 export type Verdict = Result<Call, Denial>;
+
+/** A proof that is not one: the caller hears one sentence for all of them. */
+export const rejected = (failure: ProofFailure): Verdict =>
+  err({ kind: 'proof-rejected', failure });
 
 export type Gate = {
   readonly name: string;

@@ -8,10 +8,16 @@ import { price } from './price.ts';
 import { proof } from './proof.ts';
 import { read } from './read.ts';
 import { shape } from './shape.ts';
+import { signer } from './signer.ts';
+import { subject } from './subject.ts';
+import { token } from './token.ts';
 
 export const GATES = [
   apiKey,
   envelope,
+  token,
+  signer,
+  subject,
   read,
   shape,
   models,

@@ -45,6 +45,7 @@ export function decisionRecord(
     priceVersion: CATALOG_VERSION,
     estimate: call.estimate,
     outputTokensMax: call.outputTokensMax,
+    proofStrengthNanoUsd: call.proofStrengthNanoUsd,
     heldNanoUsd,
     settledNanoUsd: actual.nanoUsd,
     usageSource: actual.source,

@@ -2,12 +2,14 @@
 // provider, closes exactly once whoever ends the call, and keeps the lease alive while the call
 // runs.
 
+import type { CollectedAnswer } from '../../core/dialects/dialect.ts';
 import type { Actual, Ending } from '../../core/pricing/actual.ts';
 import { countedOutputTokens, producibleTokens } from '../../core/pricing/actual.ts';
 import { chargeTokens } from '../../core/money.ts';
 import type { Usage } from '../../core/pricing/usage.ts';
 import type { Amounts } from '../../core/ledger/unit.ts';
 import { present } from '../../core/result.ts';
+import type { WaitUntil } from '../adapters/courier.ts';
 import type { Deps } from '../env.ts';
 import { logEvent } from '../observe/log.ts';
 import type { Trail } from '../observe/record.ts';
@@ -19,16 +21,22 @@ export type Gauge = {
   usage(): Usage | null;
   visibleBytes(): number;
   events(): number;
+  answer(): CollectedAnswer | null;
 };
 
-const EMPTY_GAUGE: Gauge = { usage: () => null, visibleBytes: () => 0, events: () => 0 };
+const EMPTY_GAUGE: Gauge = {
+  usage: () => null,
+  visibleBytes: () => 0,
+  events: () => 0,
+  answer: () => null,
+};
 
 /** Share of the lease after which it is renewed. */
 const RENEW_AFTER_LEASE_PERCENT = 40;
 
 type Runtime = {
   readonly signal: AbortSignal;
-  readonly waitUntil: (work: Promise<unknown>) => void;
+  readonly waitUntil: WaitUntil;
 };
 
 export class Passage {
@@ -43,7 +51,7 @@ export class Passage {
   #originStatus: number | null = null;
   #closed: Actual | null = null;
   #leaseEndsAtMs: number;
-  #renewal: number | null = null;
+  #renewal: ReturnType<typeof setTimeout> | null = null;
   readonly #onLeft = (): void => {
     this.close('caller-left');
   };
@@ -95,12 +103,13 @@ export class Passage {
           elapsedMs: this.#deps.nowMs() - this.#forwardedAtMs,
         },
         originStatus: this.#originStatus,
+        answer: this.#gauge.answer(),
       },
       this.#trail,
       this.#deps,
     );
     this.#closed = actual;
-    clearTimeout(this.#renewal);
+    if (this.#renewal !== null) clearTimeout(this.#renewal);
     // A signal that is listened to outlives its call, and keeps the whole of it alive.
     this.#runtime.signal.removeEventListener('abort', this.#onLeft);
     this.#runtime.waitUntil(told);

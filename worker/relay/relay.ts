@@ -5,6 +5,7 @@ import type { Denial } from '../../core/denial.ts';
 import { present } from '../../core/result.ts';
 import { callHeaders, rateLimitHeaders, refuse } from '../answer.ts';
 import type { Deps } from '../env.ts';
+import { withGivenBack } from '../human-pass.ts';
 import { answerHeaders, forward } from './forward.ts';
 import { meteredBody } from './meter.ts';
 import type { Passage } from './passage.ts';
@@ -55,7 +56,10 @@ function streamed(
 ): Response {
   const { call, counters } = passage.reservation;
   const ask = present(call.ask, 'ask');
-  const usage = call.route.dialect.streamReader({ hideUsage: !ask.wantsUsage });
+  const usage = call.route.dialect.streamReader({
+    hideUsage: !ask.wantsUsage,
+    collectAnswer: call.route.conversation !== null,
+  });
   passage.measure(answer, usage, true);
   return new Response(meteredBody(body, usage, passage), {
     status: answer.status,
@@ -86,19 +90,27 @@ async function whole(
     passage.close('origin-failed');
     return giveUp({ kind: 'origin-unreachable', cause: 'the answer broke off' });
   }
-  const usage = answer.ok ? call.route.dialect.readUsage(read.json) : null;
+  const { dialect, conversation } = call.route;
+  const usage = answer.ok ? dialect.readUsage(read.json) : null;
+  const given = answer.ok && conversation !== null ? dialect.readAnswer(read.json) : null;
   passage.measure(
     answer,
-    { usage: () => usage, visibleBytes: () => read.bytes.length, events: () => 0 },
+    {
+      usage: () => usage,
+      visibleBytes: () => read.bytes.length,
+      events: () => 0,
+      answer: () => given,
+    },
     false,
   );
   const actual = passage.close(answer.ok ? 'complete' : 'origin-refused');
+  const givenBackNanoUsd = heldNanoUsd - actual.nanoUsd;
   return new Response(read.bytes, {
     status: answer.status,
     headers: {
       ...answerHeaders(answer),
-      ...callHeaders(call, 'allow', deps),
-      ...rateLimitHeaders(counters, heldNanoUsd - actual.nanoUsd, deps.nowMs()),
+      ...callHeaders(withGivenBack(call, givenBackNanoUsd), 'allow', deps),
+      ...rateLimitHeaders(counters, givenBackNanoUsd, deps.nowMs()),
       'Weighbridge-Cost-NanoUsd': String(actual.nanoUsd),
       ...(wantsReceipt(call)
         ? { 'Weighbridge-Receipt': receiptJson(passage.reservation, actual, usage) }

@@ -3,11 +3,11 @@
 
 import type * as z from 'zod';
 import type { Denial } from '../../core/denial.ts';
+import { invalidRequest } from '../../core/invalid-request.ts';
 import { parseStrictJson } from '../../core/json.ts';
 import type { Limit } from '../../core/ledger/account.ts';
 import { limitsOf, type Scope, scopeOf } from '../../core/policy/limits.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { shapeDenial } from '../../core/shape-failure.ts';
 import { incomingBody } from '../adapters/incoming-body.ts';
 import { refuse } from '../answer.ts';
 import type { AppContext } from '../app.ts';
@@ -31,11 +31,13 @@ export async function readJson<Shape>(
   const json = text === '' ? ok({}) : parseStrictJson(text, { depthMax: 4, keysMax: 32 });
   if (!json.ok) return err({ kind: 'body-not-json', ...json.error });
   const parsed = shape.safeParse(json.value);
-  return parsed.success ? ok(parsed.data) : err(shapeDenial(parsed.error));
+  return parsed.success ? ok(parsed.data) : err(invalidRequest(parsed.error));
 }
 
-const PRINCIPAL =
-  /^(?:global|(?:user|key|device|ip|cohort|tenant|route|model|grace):[A-Za-z0-9._:/@~-]{1,160})$/;
+const PRINCIPAL = new RegExp(
+  '^(?:global|(?:user|key|agent|device|ip|cohort|tenant|route|model|grace):' +
+    '[A-Za-z0-9._:/@~-]{1,160})$',
+);
 
 export type Named = {
   readonly principal: string;
@@ -55,8 +57,8 @@ export function namedPrincipal(c: AppContext, deps: Deps): Named | null {
 export const unknownPrincipal: Denial = {
   kind: 'request-invalid',
   sentence:
-    'Principals are written user:…, key:…, device:…, ip:…, cohort:…, tenant:…, route:…, model:… ' +
-    'or global; addresses as 203.0.113.7, 2001:db8::/64, or the wider 203.0.113.0/24.',
+    'Principals are written user:…, key:…, agent:…, device:…, ip:…, cohort:…, tenant:…, route:…, ' +
+    'model:… or global; addresses as 203.0.113.7, 2001:db8::/64, or the wider 203.0.113.0/24.',
 };
 
 export const isoTime = (ms: number | null): string | null =>

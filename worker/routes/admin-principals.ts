@@ -2,10 +2,10 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { invalidRequest } from '../../core/invalid-request.ts';
 import { counterName, type Limit } from '../../core/ledger/account.ts';
 import { UNITS } from '../../core/ledger/unit.ts';
 import { WINDOWS } from '../../core/ledger/window.ts';
-import { shapeDenial } from '../../core/shape-failure.ts';
 import type { AppContext, AppEnv } from '../app.ts';
 import { adjusted, adjustment } from './admin-adjustments.ts';
 import {
@@ -66,7 +66,7 @@ principals.delete('/:principal/budgets', async (c) => {
   const query = c.req.query();
   const inQuery = query.window !== undefined || query.unit !== undefined;
   const parsed = inQuery ? capName.safeParse(query) : null;
-  if (parsed !== null && !parsed.success) return say(c, shapeDenial(parsed.error));
+  if (parsed !== null && !parsed.success) return say(c, invalidRequest(parsed.error));
   const body =
     parsed === null ? await readJson(c, capName.extend({ cap: z.int().optional() })) : null;
   if (body !== null && !body.ok) return say(c, body.error);

@@ -2,8 +2,8 @@
 
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { invalidRequest } from '../../core/invalid-request.ts';
 import type { Statement } from '../../core/reconcile/statement.ts';
-import { shapeDenial } from '../../core/shape-failure.ts';
 import type { AppEnv } from '../app.ts';
 import { say } from './admin-answers.ts';
 
@@ -25,7 +25,7 @@ export const statements = new Hono<AppEnv>();
 statements.get('/', async (c) => {
   const { ledgers } = c.get('deps');
   const parsed = range.safeParse(c.req.query());
-  if (!parsed.success) return say(c, shapeDenial(parsed.error));
+  if (!parsed.success) return say(c, invalidRequest(parsed.error));
   const { from, to } = parsed.data;
   const shards = [...ledgers.shards()];
   const totals = new Map<string, Statement>();
