@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: [
-            'test/{core,gates,dialects,proof,policy,client,emulator,simulation}/**/*.test.ts',
+            'test/{core,gates,dialects,proof,policy,client,emulator,simulation,local}/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

@@ -31,6 +31,7 @@ const PROJECTS = [
   'test/workerd',
   'torture/naive',
   'bench/counting',
+  'examples',
   'tsconfig.json',
 ];
 
@@ -60,6 +61,8 @@ const STEPS: readonly (readonly [string, () => Promise<void>])[] = [
   [
     'types',
     async () => {
+      // The examples are checked against the built SDK's own declarations.
+      await buildAssets();
       for (const project of PROJECTS) await runTool('tsc', ['-p', project]);
     },
   ],

@@ -6,6 +6,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../emulator/server.ts';
 import { type Front, startFront } from './front.ts';
+import { humanBindings } from './human-bindings.ts';
 import { inRoot } from './paths.ts';
 import { localSecrets, readDevVars } from './secrets.ts';
 import { GATEWAY_OBJECTS, startWorkerd, type Workerd } from './workerd.ts';
@@ -15,6 +16,8 @@ export type StackOptions = {
   readonly emulatorPort: number;
   readonly stateDirectory: string;
   readonly workerFile: string;
+  /** The policy the Worker was built with; the shipped one unless it is said. */
+  readonly policyFile?: string;
   /** More bindings, or others, e.g. a provider key. */
   readonly bindings?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
@@ -48,6 +51,24 @@ function providerBindings(
   return { OPENAI_API_KEY: 'sk-emulator', OPENAI_BASE_URL: emulatorUrl };
 }
 
+/** Secrets of this state, what the developer has set, and stand-ins for what is set nowhere. */
+async function bindingsOf(
+  { stateDirectory, policyFile, emulatorOnly, bindings }: StackOptions,
+  emulatorUrl: string,
+): Promise<Record<string, string>> {
+  const secrets = await localSecrets(stateDirectory);
+  const vars = emulatorOnly === true ? {} : await readDevVars();
+  const policy = policyFile ?? inRoot('weighbridge.config.ts');
+  return {
+    ...secrets,
+    ...vars,
+    ...providerBindings(vars, emulatorUrl),
+    ...(await humanBindings(policy, vars, emulatorUrl)),
+    ...bindings,
+    WEIGHBRIDGE_LOCAL: '1',
+  };
+}
+
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { stateDirectory, workerFile } = options;
   await mkdir(stateDirectory, { recursive: true });
@@ -55,15 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     port: options.emulatorPort,
     fixturesDirectory: process.env['WEIGHBRIDGE_FIXTURES'] ?? inRoot('..', 'shared', 'fixtures'),
   });
-  const secrets = await localSecrets(stateDirectory);
-  const vars = options.emulatorOnly === true ? {} : await readDevVars();
-  const bindings = {
-    ...secrets,
-    ...vars,
-    ...providerBindings(vars, emulator.url),
-    ...options.bindings,
-    WEIGHBRIDGE_LOCAL: '1',
-  };
+  const bindings = await bindingsOf(options, emulator.url);
   const log = join(stateDirectory, 'gateway.log');
   const onLine = (line: string): void => {
     void appendFile(log, `${line}\n`);
@@ -90,11 +103,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
   };
   watch(workerd);
-  const front: Front = await startFront(options.port, workerd.port);
+  const front: Front = await startFront(options.port, workerd.port).catch(async (cause) => {
+    await workerd.stop();
+    throw cause;
+  });
   return {
     gatewayUrl: `http://127.0.0.1:${String(front.port)}`,
     emulatorUrl: emulator.url,
-    adminToken: (bindings as Record<string, string>)['WEIGHBRIDGE_ADMIN_TOKEN'] ?? '',
+    adminToken: bindings['WEIGHBRIDGE_ADMIN_TOKEN'] ?? '',
     directPort: () => workerd.port,
     workerdPid: () => workerd.pid,
     died,

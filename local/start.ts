@@ -1,15 +1,15 @@
 // `npm start`: builds, boots the gateway and the provider emulator, says where they are in one
 // line, and takes both down when it is interrupted. Needs no account, no key and no network.
 
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadPolicy } from '../core/policy/load.ts';
 import { buildAssets, buildWorker } from './build.ts';
+import { FirstAnswer } from './first-answer.ts';
 import { inRoot } from './paths.ts';
+import { checkPolicy } from './read-policy.ts';
 import { startStack } from './stack.ts';
+import { lockState, STATE_LOCK } from './state-lock.ts';
 import { storyOf } from './story.ts';
 
 const HELP = `Usage: npm start -- [options]
@@ -51,15 +51,20 @@ function options() {
   return { ...values, port: port(values.port), emulatorPort: port(values['emulator-port']) };
 }
 
-/** Every error of a policy, before anything is started. */
-async function checkPolicy(file: string): Promise<void> {
-  if (!existsSync(file)) throw new Error(`there is no policy ${file}`);
-  const module = (await import(pathToFileURL(file).href)) as { default: unknown };
-  const policy = loadPolicy(module.default);
-  if (policy.ok) return;
-  const lines = policy.error.map(({ path, sentence }) => `  ${path}: ${sentence}`);
-  throw new Error(`${file} is not a valid policy:\n${lines.join('\n')}`);
+/** All but the lock, which says that the rest is ours. */
+async function emptyState(stateDirectory: string): Promise<void> {
+  for (const name of await readdir(stateDirectory)) {
+    if (name !== STATE_LOCK) await rm(join(stateDirectory, name), { recursive: true });
+  }
 }
+
+const misconfigured = (missing: readonly string[], stateDirectory: string): Error =>
+  new Error(
+    'The gateway is not configured; nothing was started:\n' +
+      missing.map((sentence) => `  ${sentence}\n`).join('') +
+      `Its secrets are in ${join(stateDirectory, 'secrets.json')}; .dev.vars goes before them. ` +
+      'See docs/keys.md.',
+  );
 
 async function main(): Promise<void> {
   const chosen = options();
@@ -70,16 +75,20 @@ async function main(): Promise<void> {
   const policyFile = resolve(chosen.policy);
   const stateDirectory = resolve(chosen.state);
   await checkPolicy(policyFile);
+  process.on('exit', await lockState(stateDirectory));
   await buildAssets();
   const workerFile = join(stateDirectory, 'worker', 'index.js');
-  if (chosen.reset) await rm(stateDirectory, { recursive: true, force: true });
+  if (chosen.reset) await emptyState(stateDirectory);
+  const first = new FirstAnswer();
   await buildWorker({ outputFile: workerFile, policyFile });
   const stack = await startStack({
     port: chosen.port,
     emulatorPort: chosen.emulatorPort,
     stateDirectory,
     workerFile,
+    policyFile,
     onLine: (line) => {
+      first.hear(line);
       const story = chosen.quiet ? null : storyOf(line);
       if (story !== null) process.stdout.write(`${story}\n`);
     },
@@ -95,6 +104,11 @@ async function main(): Promise<void> {
   setInterval(() => {
     if (process.ppid !== parent) stop();
   }, PARENT_WATCH_MS).unref();
+  const missing = await first.missing(stack.gatewayUrl);
+  if (missing.length > 0) {
+    await stack.close();
+    throw misconfigured(missing, stateDirectory);
+  }
   process.stdout.write(
     `ready ${JSON.stringify({
       gateway: stack.gatewayUrl,

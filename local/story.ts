@@ -39,8 +39,13 @@ export function storyOf(line: string): string | null {
     }
     case 'refusal':
       return refusal(facts);
-    case 'grace-served':
-      return `grace   ${word(facts['route'])}  held ${money(facts['nanoUsd'])} while a ledger is away`;
+    case 'grace-served': {
+      // The only one beside the ledgers whom a call waits for.
+      const away = facts['because'] === 'human-unavailable' ? 'siteverify' : 'a ledger';
+      return `grace   ${word(facts['route'])}  held ${money(facts['nanoUsd'])} while ${away} is away`;
+    }
+    // `npm start` says this in its own words.
+    case 'misconfigured':
     case undefined:
       return null;
     default:

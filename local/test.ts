@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAssets } from './build.ts';
+import { CHROMIUM } from './chromium.ts';
 import { inRoot } from './paths.ts';
 
 const HELP = `Usage: npm test -- [--only pure|workerd|edge|tidy] [FILTER …]
@@ -62,8 +63,7 @@ async function runRing(ring: Ring, filters: readonly string[], folder: string): 
 
 /** What is not here, said once and in one line each. */
 function notices(): void {
-  const chromium = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-  if (!existsSync(chromium)) {
+  if (!existsSync(CHROMIUM)) {
     process.stderr.write(
       'Chromium is not installed: the browser tests are skipped. ' +
         'Install it with "apt-get install -y chromium", or set CHROMIUM_PATH.\n',

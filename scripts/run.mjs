@@ -20,6 +20,7 @@ const COMMANDS = {
   format: 'local/format.ts',
   bench: 'bench/main.ts',
   reconcile: 'local/reconcile.ts',
+  keys: 'local/keys.ts',
   simulate: 'simulation/main.ts',
   torture: 'local/torture.ts',
   deploy: 'local/deploy.ts',
