@@ -45,8 +45,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'durable-objects': ['durable-objects', 'core'],
   worker: ['worker', 'core', 'dist', 'demo'],
   emulator: ['emulator'],
+  solver: ['solver'],
   local: ['local', 'core', 'emulator', 'weighbridge.config.ts', 'torture'],
-  bench: ['bench', 'local', 'core', 'worker', 'simulation', 'weighbridge.config.ts'],
+  bench: ['bench', 'local', 'core', 'client', 'worker', 'simulation', 'weighbridge.config.ts'],
   'weighbridge.config.ts': ['core'],
 };
 
@@ -91,14 +92,16 @@ describe('imports', () => {
       'worker/index.ts',
       'client/index.ts',
       'client/script.ts',
+      'client/solver-module.ts',
+      'client/solver-worker.ts',
       'emulator/main.ts',
       'weighbridge.config.ts',
     ]);
     const imported = new Set(sources.flatMap((file) => importsOf(file).map((one) => one.file)));
     const dead = sources.filter((file) => {
       if (entries.has(file) || imported.has(file) || file.endsWith('.d.ts')) return false;
-      if (/^(test|bench|torture|local)\//.test(file) || file.endsWith('.config.ts')) return false;
-      return true;
+      const isEntry = /^(test|bench|torture|local|solver|examples)\//.test(file);
+      return !isEntry && !file.endsWith('.config.ts');
     });
     expect(dead).toEqual([]);
   });
@@ -154,6 +157,7 @@ describe('only the files that may', () => {
       homesOf(/[^.\w]fetch\(/, folders, [
         /^worker\/relay\/(forward|pass-through)\.ts$/,
         /^worker\/index\.ts$/,
+        /^worker\/adapters\/siteverify\.ts$/,
       ]),
     ).toEqual([]);
   });

@@ -1,6 +1,7 @@
 // Every torture scenario with both of its sizes, each run on a stack of its own.
 
 import { spawn } from 'node:child_process';
+import { buildAssets } from '../local/build.ts';
 import { inRoot } from '../local/paths.ts';
 import { startStack, type TestStack, type TestStackOptions } from '../test/support/stack.ts';
 import { burst, BURST_FULL, BURST_SMALL } from './burst.ts';
@@ -38,27 +39,45 @@ const onStack =
 
 const HISTORY_CALLS_FULL = 100_000;
 const HISTORY_CALLS_SMALL = 2_000;
+const FLOOD_REQUESTS_FULL = 100_000;
+const FLOOD_REQUESTS_SMALL = 2_000;
 
-/** Runs inside workerd, so it is a run of the test runner. */
-async function history(small: boolean): Promise<Outcome> {
-  const calls = small ? HISTORY_CALLS_SMALL : HISTORY_CALLS_FULL;
-  const vitest = inRoot('node_modules/vitest/vitest.mjs');
-  const child = spawn(
-    process.execPath,
-    [vitest, 'run', '--config', inRoot('vitest.workerd.config.ts')],
-    {
+/** Runs inside workerd, so it is a run of the test runner: all of its ring, or these files. */
+const insideWorkerd =
+  (variable: string, full: number, small: number, figure: string, files: readonly string[]) =>
+  async (isSmall: boolean): Promise<Outcome> => {
+    const size = isSmall ? small : full;
+    const vitest = inRoot('node_modules/vitest/vitest.mjs');
+    const config = inRoot('vitest.workerd.config.ts');
+    await buildAssets();
+    const child = spawn(process.execPath, [vitest, 'run', '--config', config, ...files], {
       cwd: inRoot(),
-      env: { ...process.env, WEIGHBRIDGE_HISTORY_CALLS: String(calls) },
+      env: { ...process.env, [variable]: String(size) },
       stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
-  return { figures: { settledCallsBehind: calls }, problems: code === 0 ? [] : [output] };
-}
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+    return { figures: { [figure]: size }, problems: code === 0 ? [] : [output] };
+  };
+
+const history = insideWorkerd(
+  'WEIGHBRIDGE_HISTORY_CALLS',
+  HISTORY_CALLS_FULL,
+  HISTORY_CALLS_SMALL,
+  'settledCallsBehind',
+  [],
+);
+
+const floods = insideWorkerd(
+  'WEIGHBRIDGE_FLOOD_REQUESTS',
+  FLOOD_REQUESTS_FULL,
+  FLOOD_REQUESTS_SMALL,
+  'requestsOfAFlood',
+  ['test/workerd/attacks-flood.test.ts'],
+);
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -84,6 +103,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   history: {
     says: 'rows of a call with 100,000 settled calls behind it, inside workerd',
     run: history,
+  },
+  floods: {
+    says: '100,000 forged, unsolved and asking requests, none of which may reach a ledger',
+    run: floods,
   },
   kills: {
     says: 'workerd killed 200 times with calls in flight',

@@ -8,8 +8,12 @@ declare global {
     interface Env {
       readonly PRINCIPAL_LEDGER: DurableObjectNamespace<PrincipalLedger>;
       readonly EDGE_SHARD: DurableObjectNamespace<EdgeShard>;
+      /** Vectors of other projects as JSON, or `null` where there are none. */
+      readonly PROOF_VECTORS: string;
       /** How many settled calls the history test puts behind a principal. */
       readonly HISTORY_CALLS: string;
+      /** How many requests a flood has. */
+      readonly FLOOD_REQUESTS: string;
     }
   }
 }
