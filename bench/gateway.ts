@@ -5,8 +5,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../core/bytes.ts';
-import { ALGORITHM_SHA256, BIND_SEED, REQUIRE } from '../core/proof/challenge.ts';
+import { ALGORITHM_SHA256, BIND_SEED } from '../core/proof/challenge.ts';
 import { formatContentDigest, formatEvidence } from '../core/proof/evidence.ts';
+import { REQUIRE } from '../core/proof/requirement.ts';
 import { Keyring, parseMacKey } from '../core/proof/keyring.ts';
 import { sha256 } from '../core/proof/sha256.ts';
 import { solveWork, SUB_PUZZLES, workSeed } from '../core/proof/work.ts';
@@ -127,10 +128,8 @@ export function provenRequest(key: { id: string; key: string }, body: string): B
       'Content-Digest': formatContentDigest(digest),
       'Inference-Proof': formatEvidence({
         challengeWire: wire,
-        work: solved.value,
-        signature: null,
-        publicKey: null,
-        humanToken: null,
+        bytes: { w: solved.value },
+        text: {},
       }),
     },
     body,

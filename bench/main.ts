@@ -11,11 +11,14 @@ import { gzipSync } from 'node:zlib';
 import { transform } from 'esbuild';
 import { buildAssets, buildWorker } from '../local/build.ts';
 import { againstFloor } from './against-floor.ts';
+import { browserLatency } from './browser-latency.ts';
 import { history } from './history.ts';
 import { hotBudgetRows } from './hot-budget.ts';
+import { proofChecks } from './proofs.ts';
 import { type Provider, startProvider } from './provider.ts';
 import { jsonOf, type Row, tableOf } from './row.ts';
 import { sharedBudgets } from './shared-budgets.ts';
+import { solverRows } from './solver.ts';
 import { FULL, progress, type Size, SMOKE } from './subject.ts';
 import { writtenRows } from './written-rows.ts';
 
@@ -47,7 +50,10 @@ const SECTIONS: Readonly<Record<string, (run: Run) => Promise<Row[]>>> = {
   shared: (run) => sharedBudgets(run.provider, run.memory, run.rounds, run.size),
   history: (run) => history(run.provider, run.memory, run.size),
   rows: (run) => writtenRows(run.provider, run.memory, run.size),
+  proofs: (run) => proofChecks(run.provider, run.memory, run.rounds, run.size),
   hot: (run) => hotBudgetRows(run.size),
+  solver: (run) => solverRows(run.rounds, run.size),
+  browser: (run) => browserLatency(run.provider, run.memory, run.size),
   bundle,
 };
 

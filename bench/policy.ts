@@ -18,7 +18,11 @@ export const SHARED: List = PLENTY.slice(0, 4);
 
 export default definePolicy({
   ...shipped,
-  proof: { floorHashes: 32, capHashes: 32 },
+  proof: {
+    floorHashes: 32,
+    capHashes: 32,
+    asks: { atOnce: 1_000_000, perSecond: 1_000_000 },
+  },
   limits: {
     key: PLENTY,
     device: PLENTY,

@@ -30,6 +30,16 @@ export type Size = {
   readonly counted: number;
   /** NanoUsd, spent in the simulation at 1 to 50 a call. */
   readonly hotBudget: number;
+  /** Pairs of calls from a page, proven and with a key. */
+  readonly browserCalls: number;
+  /** Of one proof, in one request. */
+  readonly checks: number;
+  readonly junk: number;
+  /** Pairs of turns that are compared. */
+  readonly timings: number;
+  /** Of each solver, in a process of its own each time. */
+  readonly solverTurns: number;
+  readonly solverMilliseconds: number;
 };
 
 export const FULL: Size = {
@@ -40,6 +50,12 @@ export const FULL: Size = {
   history: 100_000,
   counted: 640,
   hotBudget: 1_000_000,
+  browserCalls: 50,
+  checks: 4_000,
+  junk: 10_000,
+  timings: 40,
+  solverTurns: 7,
+  solverMilliseconds: 250,
 };
 export const SMOKE: Size = {
   warmup: 20,
@@ -49,6 +65,12 @@ export const SMOKE: Size = {
   history: 200,
   counted: 10,
   hotBudget: 20_000,
+  browserCalls: 4,
+  checks: 50,
+  junk: 40,
+  timings: 2,
+  solverTurns: 1,
+  solverMilliseconds: 20,
 };
 
 export const MANY_CONNECTIONS = 16;

@@ -1,7 +1,9 @@
 // The benchmark still runs and still measures what it says: every section gives rows, and every row
 // a figure per round. At this size times mean nothing, so none is judged; what is counted is.
 
+import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM } from '../../local/chromium.ts';
 import { runBench } from '../../bench/main.ts';
 import { isMissed, jsonOf, type Row, tableOf } from '../../bench/row.ts';
 
@@ -33,6 +35,7 @@ describe('the benchmark', () => {
     'global budgets: p50 at 1 connection, × without',
     'global budgets: time per call at 16 connections, × without',
     'calls to the root per call',
+    'solver: SIMD, × the best of npm',
   ])('has a goal for: %s', (name) => {
     expect(named(name).goal).not.toBeNull();
   });
@@ -46,6 +49,10 @@ describe('the benchmark', () => {
     'Worker bundle',
   ])('counts, whatever the machine: %s', (name) => {
     expect(isMissed(named(name)), JSON.stringify(named(name))).toBe(false);
+  });
+
+  it.runIf(existsSync(CHROMIUM))('has a goal for what a visitor waits for', () => {
+    expect(named('browser: added by a proof that was prepared, ms').goal).toEqual({ most: 5 });
   });
 
   it('says by name what was missed', () => {
