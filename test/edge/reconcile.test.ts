@@ -205,5 +205,5 @@ test.each([
   const answer = await fetch(`${stack.gatewayUrl}/_weighbridge/admin/statements${query}`, {
     headers: { Authorization: `Bearer ${stack.adminToken}` },
   });
-  expectProblem(await heard(answer), 422, 'shape_refused');
+  expectProblem(await heard(answer), 422, 'request_invalid');
 });

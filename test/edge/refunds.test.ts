@@ -206,17 +206,17 @@ describe('an adjustment', () => {
 
 const BAD: readonly (readonly [string, unknown, number, string])[] = [
   ['no JSON', 'id=1', 400, 'body_not_json'],
-  ['nothing', '', 422, 'shape_refused'],
-  ['no id', { nanoUsd: 1, reason: 'r' }, 422, 'shape_refused'],
-  ['an id with a blank', { id: 'a b', nanoUsd: 1, reason: 'r' }, 422, 'shape_refused'],
-  ['a long id', { id: 'x'.repeat(65), nanoUsd: 1, reason: 'r' }, 422, 'shape_refused'],
-  ['no amount', { id: 'a', reason: 'r' }, 422, 'shape_refused'],
-  ['nothing to move', { id: 'a', nanoUsd: 0, reason: 'r' }, 422, 'shape_refused'],
-  ['a fraction', { id: 'a', nanoUsd: 0.5, reason: 'r' }, 422, 'shape_refused'],
-  ['a text', { id: 'a', nanoUsd: '5', reason: 'r' }, 422, 'shape_refused'],
+  ['nothing', '', 422, 'request_invalid'],
+  ['no id', { nanoUsd: 1, reason: 'r' }, 422, 'request_invalid'],
+  ['an id with a blank', { id: 'a b', nanoUsd: 1, reason: 'r' }, 422, 'request_invalid'],
+  ['a long id', { id: 'x'.repeat(65), nanoUsd: 1, reason: 'r' }, 422, 'request_invalid'],
+  ['no amount', { id: 'a', reason: 'r' }, 422, 'request_invalid'],
+  ['nothing to move', { id: 'a', nanoUsd: 0, reason: 'r' }, 422, 'request_invalid'],
+  ['a fraction', { id: 'a', nanoUsd: 0.5, reason: 'r' }, 422, 'request_invalid'],
+  ['a text', { id: 'a', nanoUsd: '5', reason: 'r' }, 422, 'request_invalid'],
   ['2^53', '{"id":"a","nanoUsd":9007199254740992,"reason":"r"}', 400, 'body_not_json'],
-  ['no reason', { id: 'a', nanoUsd: 1 }, 422, 'shape_refused'],
-  ['another member', { id: 'a', nanoUsd: 1, reason: 'r', key: 'k' }, 422, 'field_unknown'],
+  ['no reason', { id: 'a', nanoUsd: 1 }, 422, 'request_invalid'],
+  ['another member', { id: 'a', nanoUsd: 1, reason: 'r', key: 'k' }, 422, 'request_invalid'],
 ];
 
 describe.each(['a refund', 'an adjustment'])('%s', (what) => {

@@ -126,7 +126,7 @@ describe('names of budgets', () => {
         headers: { Authorization: `Bearer ${stack.adminToken}` },
         body: JSON.stringify({ name: 'n', tenant }),
       });
-      expectProblem(await heard(answer), 422, 'shape_refused');
+      expectProblem(await heard(answer), 422, 'request_invalid');
     },
   );
 
