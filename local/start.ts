@@ -12,6 +12,9 @@ import { startStack } from './stack.ts';
 import { lockState, STATE_LOCK } from './state-lock.ts';
 import { storyOf } from './story.ts';
 
+/** How long the gateway before this one may take to end. */
+const ENDING_MS_MAX = 3_000;
+
 const HELP = `Usage: npm start -- [options]
 
   --port N            the gateway's port (8787)
@@ -75,7 +78,7 @@ async function main(): Promise<void> {
   const policyFile = resolve(chosen.policy);
   const stateDirectory = resolve(chosen.state);
   await checkPolicy(policyFile);
-  process.on('exit', await lockState(stateDirectory));
+  process.on('exit', await lockState(stateDirectory, ENDING_MS_MAX));
   await buildAssets();
   const workerFile = join(stateDirectory, 'worker', 'index.js');
   if (chosen.reset) await emptyState(stateDirectory);

@@ -5,6 +5,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export const STATE_LOCK = 'gateway.lock';
 
@@ -70,8 +71,25 @@ async function takeAway(file: string, text: string): Promise<void> {
   await rm(aside);
 }
 
-/** Holds the state; throws where another process does. What it returns gives the state back. */
-export async function lockState(stateDirectory: string): Promise<() => void> {
+const POLL_MS = 100;
+
+/**
+ * Holds the state; throws where another process does, still after `patienceMs`: one that was told
+ * to end takes a moment. What it returns gives the state back.
+ */
+export async function lockState(stateDirectory: string, patienceMs = 0): Promise<() => void> {
+  const untilMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await lockNow(stateDirectory);
+    } catch (cause) {
+      if (performance.now() >= untilMs) throw cause;
+      await delay(POLL_MS);
+    }
+  }
+}
+
+async function lockNow(stateDirectory: string): Promise<() => void> {
   const file = join(stateDirectory, STATE_LOCK);
   const own = `${String(process.pid)} ${beginningOf(process.pid) ?? ''}\n`;
   await mkdir(stateDirectory, { recursive: true });

@@ -29,6 +29,16 @@ it('is held by one at a time, and free again when it is given back', async () =>
   (await lockState(folder))();
 });
 
+it('is waited for as long as the caller has patience', async () => {
+  const giveBack = await lockState(folder);
+  const patient = lockState(folder, 60_000);
+  giveBack();
+  (await patient)();
+  const again = await lockState(folder);
+  await expect(lockState(folder, 1)).rejects.toThrow(IN_USE);
+  again();
+});
+
 /** A process that has ended and been waited for: nobody has its number. */
 async function goneProcess(): Promise<number> {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
