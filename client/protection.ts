@@ -1,6 +1,8 @@
 // Which requests carry a proof. Only the gateway's origin is ever touched; a request to another
 // origin, or one the caller did not put under protection, is sent exactly as it was given.
 
+import { isUnder } from '../core/page/is-under.ts';
+
 export type Treatment =
   /** Sent as it is. */
   | 'pass'
@@ -46,9 +48,3 @@ export function createProtection(options: ProtectionOptions): Protection {
     },
   };
 }
-
-/** `/api/chat` covers itself and `/api/chat/…`, not `/api/chatter`. */
-const isUnder = (path: string, prefixes: readonly string[]): boolean =>
-  prefixes.some(
-    (prefix) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`),
-  );

@@ -78,35 +78,27 @@ const POLL_MS = 100;
  * to end takes a moment. What it returns gives the state back.
  */
 export async function lockState(stateDirectory: string, patienceMs = 0): Promise<() => void> {
-  const untilMs = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await lockNow(stateDirectory);
-    } catch (cause) {
-      if (performance.now() >= untilMs) throw cause;
-      await delay(POLL_MS);
-    }
-  }
-}
-
-async function lockNow(stateDirectory: string): Promise<() => void> {
   const file = join(stateDirectory, STATE_LOCK);
   const own = `${String(process.pid)} ${beginningOf(process.pid) ?? ''}\n`;
+  const untilMs = performance.now() + patienceMs;
   await mkdir(stateDirectory, { recursive: true });
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+  for (let tries = 0; tries < TRIES_MAX;) {
     if (await isMade(file, own)) {
       return () => {
         rmSync(file, { force: true });
       };
     }
     const text = await readFile(file, 'utf8').catch(() => null);
-    if (text === null) continue;
-    const holder = holderOf(text);
-    if (holder !== null) {
+    const holder = text === null ? null : holderOf(text);
+    if (holder === null) {
+      tries += 1;
+      if (text !== null) await takeAway(file, text);
+    } else if (performance.now() < untilMs) {
+      await delay(POLL_MS);
+    } else {
       const words = `this state is in use by another gateway (process ${String(holder)})`;
       throw new Error(`${stateDirectory}: ${words}`);
     }
-    await takeAway(file, text);
   }
   throw new Error(`${file} comes and goes: another gateway is starting on this state`);
 }

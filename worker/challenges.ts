@@ -32,8 +32,6 @@ const PACING_SECONDS = [0, 0, 0, 1, 3] as const;
 export type ChallengeWish = {
   readonly route: Route;
   readonly principal: string;
-  /** The hash of the principal's name, where it is known already. */
-  readonly principalHash?: Bytes;
   readonly caller: CallerClass;
   readonly risk: number;
   readonly jkt: string;
@@ -77,7 +75,7 @@ export function issueChallenge(wish: ChallengeWish, deps: Deps): Issued | null {
     require,
     realm: policy.realm,
     route: route.id,
-    principalHash: wish.principalHash ?? sha256(utf8(wish.principal)),
+    principalHash: sha256(utf8(wish.principal)),
     jkt,
     conversationHash: wish.conversationHash ?? NO_CONVERSATION,
   });

@@ -3,6 +3,7 @@
 // page streams. It never weakens a page's own policy and never touches what is not a whole page.
 
 import { clientTag } from '../../core/page/client-tag.ts';
+import { isUnder } from '../../core/page/is-under.ts';
 import { scriptPermission } from '../../core/page/script-permission.ts';
 import type { InjectClient } from '../../core/policy/policy.ts';
 import { logOnce } from '../observe/once.ts';
@@ -14,11 +15,6 @@ const READABLE_ENCODINGS: ReadonlySet<string> = new Set(['', 'identity', 'gzip',
 const FOREIGN_CHARSET = /charset\s*=\s*["']?(?:utf-?(?:16|32|7)|ucs|iso-?2022|hz|ebcdic|cp037)/i;
 /** Of the bytes as they were; false of any others. */
 const DIGEST_HEADERS = ['Content-MD5', 'Content-Digest', 'Repr-Digest', 'Digest'] as const;
-
-const isUnder = (path: string, prefixes: readonly string[]): boolean =>
-  prefixes.some(
-    (prefix) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`),
-  );
 
 /**
  * A whole page of HTML; an answer to HEAD has no body. Everything else is passed on without being
