@@ -19,6 +19,7 @@ const COMMANDS = {
   check: 'local/check.ts',
   format: 'local/format.ts',
   bench: 'bench/main.ts',
+  prices: 'local/prices.ts',
   reconcile: 'local/reconcile.ts',
   keys: 'local/keys.ts',
   simulate: 'simulation/main.ts',
