@@ -19,17 +19,16 @@ export function nanoUsd(amount: number): NanoUsd {
 
 export const ZERO = nanoUsd(0);
 
-export type TokenCharge = { readonly tokens: number; readonly picoUsdPerToken: number };
+/** So many tokens or pieces, each at this rate. */
+export type UnitCharge = { readonly count: number; readonly picoUsd: number };
 
 /**
- * Sum of tokens × rate, rounded up once to NanoUsd. Exact at any size; a sum past 2^53 becomes the
+ * Sum of count × rate, rounded up once to NanoUsd. Exact at any size; a sum past 2^53 becomes the
  * largest amount rather than a wrong one.
  */
-export function chargeTokens(charges: readonly TokenCharge[]): NanoUsd {
+export function chargeUnits(charges: readonly UnitCharge[]): NanoUsd {
   let pico = 0n;
-  for (const { tokens, picoUsdPerToken } of charges) {
-    pico += BigInt(tokens) * BigInt(picoUsdPerToken);
-  }
+  for (const { count, picoUsd } of charges) pico += BigInt(count) * BigInt(picoUsd);
   const nano = (pico + 999n) / 1000n;
   return nano > BigInt(NANO_USD_MAX) ? NANO_USD_MAX : nanoUsd(Number(nano));
 }

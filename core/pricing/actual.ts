@@ -2,30 +2,25 @@
 // otherwise from what was seen to pass, priced so that it is not less than what a provider would
 // bill, and never more than the hold.
 
-import { chargeTokens, type NanoUsd, nanoUsd } from '../money.ts';
-import type { ModelPrice } from './catalog.ts';
-import type { Estimate } from './estimate.ts';
+import { chargeUnits, type NanoUsd, nanoUsd } from '../money.ts';
+import { type Estimate, holdFor } from './estimate.ts';
+import { priceUsage } from './price-usage.ts';
+import type { ModelPrice } from './rates.ts';
 import type { Sighting, Usage } from './usage.ts';
 
-/** Where the figure comes from: the provider said so, we counted, or the hold was taken. */
-export type UsageSource = 'provider' | 'counted' | 'hold';
+/**
+ * Where the figure comes from: the provider said so, we counted, or the hold was taken; of a run,
+ * what its steps came to, or what its origin said.
+ */
+export type UsageSource = 'provider' | 'counted' | 'hold' | 'steps' | 'origin';
 
 export type Actual = {
   readonly nanoUsd: NanoUsd;
   readonly source: UsageSource;
   readonly estimated: boolean;
+  /** Where we counted: so many. */
+  readonly outputTokens?: number;
 };
-
-export function priceUsage(price: ModelPrice, usage: Usage): NanoUsd {
-  const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
-  const written = Math.min(usage.cacheWriteTokens, usage.inputTokens - cached);
-  return chargeTokens([
-    { tokens: usage.inputTokens - cached - written, picoUsdPerToken: price.inputPicoUsd },
-    { tokens: cached, picoUsdPerToken: price.cachedInputPicoUsd },
-    { tokens: written, picoUsdPerToken: price.cacheWritePicoUsd },
-    { tokens: usage.outputTokens, picoUsdPerToken: price.outputPicoUsd },
-  ]);
-}
 
 /**
  * Recorded answers have at most one token per two visible bytes, plus this (0 of 475 exceeded it).
@@ -35,11 +30,16 @@ const COUNT_CONSTANT = 160;
 /** Nothing generates faster than this per call; what silence and hidden output can have cost. */
 export const OUTPUT_TOKENS_PER_SECOND_MAX = 2_000;
 
-/** Output tokens that can have been generated, given what was seen. */
+/**
+ * Output tokens that can have been generated, given what was seen: half a token for a byte of ASCII
+ * and a whole one for any other, because byte-level tokenizers make no more of a byte than one.
+ */
 export function countedOutputTokens(price: ModelPrice, seen: Sighting, choices: number): number {
-  const visible = Math.max(Math.ceil(seen.visibleBytes / 2) + COUNT_CONSTANT, seen.events);
-  if (!price.hiddenOutput) return visible;
-  return visible + producibleTokens(seen.elapsedMs, choices);
+  const constant = COUNT_CONSTANT * choices;
+  const dense = Math.min(seen.denseBytes, seen.visibleBytes);
+  const visible = Math.max(Math.ceil((seen.visibleBytes + dense) / 2) + constant, seen.events);
+  const outOfSightMs = price.hiddenOutput ? seen.elapsedMs : seen.unreadMs;
+  return visible + producibleTokens(outOfSightMs, choices);
 }
 
 export const producibleTokens = (elapsedMs: number, choices: number): number =>
@@ -52,61 +52,78 @@ const BURST_EVENTS_MAX = 64;
  * More was seen than can have been generated in the time there was: then nothing is known of what
  * was generated and not seen, and only the hold bounds it.
  */
-const outpacesTheBound = (seen: Sighting, choices: number): boolean =>
+export const outpacesTheBound = (seen: Sighting, choices: number): boolean =>
   seen.events > producibleTokens(seen.elapsedMs, choices) + BURST_EVENTS_MAX;
 
 /** NanoUsd that one second of silence can cost. */
-export const producibleNanoUsdPerSecond = (price: ModelPrice, choices: number): NanoUsd =>
-  chargeTokens([
-    { tokens: OUTPUT_TOKENS_PER_SECOND_MAX * choices, picoUsdPerToken: price.outputPicoUsd },
-  ]);
+export const producibleNanoUsdPerSecond = ({ outputPicoUsd, choices }: Estimate): NanoUsd =>
+  chargeUnits([{ count: OUTPUT_TOKENS_PER_SECOND_MAX * choices, picoUsd: outputPicoUsd }]);
+
+/** A stream that we end as if its output ceiling had been reached, and why. */
+export const CUT_ENDINGS = ['cut-budget', 'cut-time', 'cut-ceiling'] as const;
+/** A stream that we end with an error. */
+export const BREAK_ENDINGS = ['origin-failed', 'lease-lost', 'stopped'] as const;
 
 export type Ending =
   | 'complete'
   | 'caller-left'
-  | 'origin-failed'
+  | 'caller-left-drained'
   | 'origin-refused'
   | 'origin-unreachable'
   | 'origin-timeout'
-  | 'lease-lost'
-  | 'meter-fault';
+  | 'meter-fault'
+  | (typeof CUT_ENDINGS)[number]
+  | (typeof BREAK_ENDINGS)[number];
 
 export type Weighing = {
   readonly price: ModelPrice;
+  readonly priceOfOther: (model: string) => ModelPrice | null;
   readonly estimate: Estimate;
+  /** At the end, extensions included. */
   readonly heldNanoUsd: number;
+  /** The provider charges nothing for calls like this one. */
+  readonly isFree: boolean;
   readonly ending: Ending;
   /** False while everything generated is out of sight, as in an answer that comes in one piece. */
   readonly streamed: boolean;
   readonly usage: Usage | null;
+  /** It is a count on the way, not the provider's last word. */
+  readonly isUsageSoFar?: boolean;
   readonly seen: Sighting;
 };
 
 const upTo = (held: number, amount: number): NanoUsd => nanoUsd(Math.min(held, amount));
 
 function counted(weighing: Weighing, outputTokens: number): Actual {
-  const { price, estimate, heldNanoUsd } = weighing;
-  const output = chargeTokens([{ tokens: outputTokens, picoUsdPerToken: price.outputPicoUsd }]);
-  const amount = upTo(heldNanoUsd, estimate.inputNanoUsd + output);
-  return { nanoUsd: amount, source: 'counted', estimated: true };
+  const { estimate, heldNanoUsd } = weighing;
+  const amount = upTo(heldNanoUsd, holdFor(estimate, outputTokens));
+  const most = estimate.outputTokensMax * estimate.choices;
+  return {
+    nanoUsd: amount,
+    source: 'counted',
+    estimated: true,
+    outputTokens: Math.min(outputTokens, most),
+  };
 }
 
+const NOTHING: Actual = { nanoUsd: nanoUsd(0), source: 'provider', estimated: false };
+
 /**
- * The settlement of a call. A provider's refusal costs nothing; everything else costs something.
+ * The settlement of a call. A provider's refusal costs nothing, nor does what is free there;
+ * everything else costs something.
  */
 export function weighActual(weighing: Weighing): Actual {
   const { price, estimate, heldNanoUsd, ending, usage, seen } = weighing;
+  if (weighing.isFree || ending === 'origin-refused') return NOTHING;
   const whole: Actual = { nanoUsd: nanoUsd(heldNanoUsd), source: 'hold', estimated: true };
-  const reported = usage === null ? null : priceUsage(price, usage);
-  if (ending === 'complete') {
+  const reported = usage === null ? null : priceUsage(price, usage, weighing.priceOfOther);
+  if (ending === 'complete' || ending === 'caller-left-drained') {
     if (reported !== null) return { nanoUsd: reported, source: 'provider', estimated: false };
     return whole;
   }
-  if (ending === 'origin-refused') {
-    return { nanoUsd: nanoUsd(0), source: 'provider', estimated: false };
-  }
   if (price.billsAbandonedInFull) return whole;
-  if (reported === null && outpacesTheBound(seen, estimate.choices)) return whole;
+  const isKnown = reported !== null && weighing.isUsageSoFar !== true;
+  if (!isKnown && outpacesTheBound(seen, estimate.choices)) return whole;
   const tokens =
     ending === 'origin-unreachable'
       ? 0

@@ -1,62 +1,80 @@
-// Prices by exact model name, in integer pico-dollars a token ($1 per million tokens = 1,000,000).
-// A name that is not here has no price: prefixes are never matched, because an unknown newer model
-// would be sold as a cheaper old one. Source and date stand on every row.
+// Prices by exact model name, from the generated table beside this file. A name that is not in it
+// has no price: prefixes are never matched, because an unknown newer model would be sold as a
+// cheaper older one. Nothing here is fetched.
 
-export const CATALOG_VERSION = '2026-11-21';
+import table from './catalog.json' with { type: 'json' };
+import { readPriceRow } from './price-row.ts';
+import { dearerOf, type ModelPrice, type ProviderKind, type Rates } from './rates.ts';
 
-export type ModelPrice = {
-  readonly model: string;
-  readonly inputPicoUsd: number;
-  readonly cachedInputPicoUsd: number;
-  /** Cache writes, where the provider bills them apart; else the input rate. */
-  readonly cacheWritePicoUsd: number;
-  readonly outputPicoUsd: number;
-  /** The model may generate tokens that never show on the wire. */
-  readonly hiddenOutput: boolean;
-  /** The provider bills a call that the caller abandoned as if it had run to its end. */
-  readonly billsAbandonedInFull: boolean;
+/** The day of the prices, and what they are: two tables of one day differ in it. */
+export const CATALOG_VERSION = table.version;
+
+/**
+ * Whose calls cost as if they had run to their end, though the caller left (OpenRouter's list of
+ * 2026-09; the SDK of Google says it too). OpenRouter passes on to any of them.
+ */
+const BILLS_ABANDONED_IN_FULL = new Set<ProviderKind>(['google', 'groq', 'mistral', 'openrouter']);
+
+type Shelf = {
+  readonly fees: Rates;
+  readonly rows: ReadonlyMap<string, string>;
+  readonly read: Map<string, ModelPrice>;
 };
 
-type Row = readonly [
-  model: string,
-  inputUsdPerMillion: number,
-  cached: number,
-  output: number,
-  hiddenOutput: boolean,
+const shelves = new Map<ProviderKind, Shelf>();
+
+/** Lines are indexed when their provider is first asked for, and read when their model is. */
+function shelfOf(kind: ProviderKind): Shelf {
+  let shelf = shelves.get(kind);
+  if (shelf === undefined) {
+    const rows = new Map<string, string>();
+    for (const [names, row] of Object.entries(table.models[kind])) {
+      for (const name of names.split(' ')) rows.set(name, row);
+    }
+    const fees = readPriceRow(table.fees[kind]).rates;
+    shelves.set(kind, (shelf = { fees, rows, read: new Map() }));
+  }
+  return shelf;
+}
+
+/** The price of exactly this name at this provider, or null. */
+export function priceOf(kind: ProviderKind, model: string): ModelPrice | null {
+  const { fees, rows, read } = shelfOf(kind);
+  const known = read.get(model);
+  if (known !== undefined) return known;
+  const row = rows.get(model);
+  if (row === undefined) return null;
+  const billsAbandonedInFull = BILLS_ABANDONED_IN_FULL.has(kind);
+  const price = { model, provider: kind, billsAbandonedInFull, ...readPriceRow(row, fees) };
+  read.set(model, price);
+  return price;
+}
+
+/** Every name that this provider's models are priced by. */
+export const pricedModels = (kind: ProviderKind): readonly string[] => [
+  ...shelfOf(kind).rows.keys(),
 ];
 
-/** OpenAI list prices per million tokens (platform.openai.com/docs/pricing, standard tier). */
-const OPENAI: readonly Row[] = [
-  ['gpt-4o', 2.5, 1.25, 10, false],
-  ['gpt-4o-2024-08-06', 2.5, 1.25, 10, false],
-  ['gpt-4o-mini', 0.15, 0.075, 0.6, false],
-  ['gpt-4o-mini-2024-07-18', 0.15, 0.075, 0.6, false],
-  ['gpt-4.1', 2, 0.5, 8, false],
-  ['gpt-4.1-mini', 0.4, 0.1, 1.6, false],
-  ['gpt-4.1-nano', 0.1, 0.025, 0.4, false],
-  ['gpt-5', 1.25, 0.125, 10, true],
-  ['gpt-5-mini', 0.25, 0.025, 2, true],
-  ['gpt-5-nano', 0.05, 0.005, 0.4, true],
-  ['o4-mini', 1.1, 0.275, 4.4, true],
-];
+const ceilings = new Map<ProviderKind, ModelPrice>();
 
-/** Dollars per million tokens are micro-dollars a token; pico-dollars are a million times that. */
-const pico = (usdPerMillion: number): number => Math.round(usdPerMillion * 1_000_000);
-
-const CATALOG: ReadonlyMap<string, ModelPrice> = new Map(
-  OPENAI.map(([model, input, cached, output, hiddenOutput]) => [
-    model,
-    {
-      model,
-      inputPicoUsd: pico(input),
-      cachedInputPicoUsd: pico(cached),
-      cacheWritePicoUsd: pico(input),
-      outputPicoUsd: pico(output),
-      hiddenOutput,
-      billsAbandonedInFull: false,
-    },
-  ]),
-);
-
-/** The price of exactly this name, or null. */
-export const priceOf = (model: string): ModelPrice | null => CATALOG.get(model) ?? null;
+/** The dearest of everything this provider sells, at any length: for a model nobody priced. */
+export function dearestOf(kind: ProviderKind): ModelPrice {
+  const known = ceilings.get(kind);
+  if (known !== undefined) return known;
+  let rates = shelfOf(kind).fees;
+  for (const row of Object.values<string>(table.models[kind])) {
+    const { rates: usual, longContext } = readPriceRow(row);
+    rates = longContext.reduce((most, long) => dearerOf(most, long.rates), dearerOf(rates, usual));
+  }
+  const ceiling: ModelPrice = {
+    model: `dearest of ${kind}`,
+    provider: kind,
+    rates,
+    longContext: [],
+    tiers: {},
+    hiddenOutput: true,
+    billsAbandonedInFull: true,
+  };
+  ceilings.set(kind, ceiling);
+  return ceiling;
+}

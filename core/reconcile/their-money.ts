@@ -2,18 +2,11 @@
 // the catalogue's price. A day whose costs are stated is never priced by us: it would count twice.
 
 import { addUsd, type ExactUsd, isWholeNanoUsd, nearestNanoUsd, ZERO_USD } from './exact-usd.ts';
-import type { ProviderRow, ProviderTokens } from './export.ts';
+import { type ModelPrice, rateOf } from '../pricing/rates.ts';
+import type { Provider, ProviderRow, ProviderTokens } from './export.ts';
 
-export type ReconcilePrice = {
-  readonly inputPicoUsd: number;
-  readonly cachedInputPicoUsd: number;
-  readonly cacheWritePicoUsd: number;
-  /** Without it, tokens written for an hour have no price. */
-  readonly cacheWriteHourPicoUsd?: number;
-  readonly outputPicoUsd: number;
-};
-
-export type PriceOf = (model: string) => ReconcilePrice | null;
+/** The catalogue: the price of exactly this name at this provider. */
+export type PriceOf = (kind: Provider, model: string) => Pick<ModelPrice, 'rates'> | null;
 
 const NO_TOKENS: ProviderTokens = {
   inputTokens: 0,
@@ -26,17 +19,17 @@ const NO_TOKENS: ProviderTokens = {
 const PICO_PER_NANO = 1_000n;
 
 /** Pico-dollars of these tokens, or null if one of them has no price. */
-function picoUsdOf(tokens: ProviderTokens, price: ReconcilePrice | null): bigint | null {
+function picoUsdOf(tokens: ProviderTokens, price: ReturnType<PriceOf>): bigint | null {
   if (price === null) return null;
-  const { cacheWriteHourPicoUsd } = price;
-  if (tokens.cacheWriteHourTokens > 0 && cacheWriteHourPicoUsd === undefined) return null;
+  const { rates } = price;
+  if (tokens.cacheWriteHourTokens > 0 && rates.cacheWriteHour === undefined) return null;
   const written = tokens.cacheWriteTokens - tokens.cacheWriteHourTokens;
   return [
-    [tokens.inputTokens, price.inputPicoUsd],
-    [tokens.cachedInputTokens, price.cachedInputPicoUsd],
-    [written, price.cacheWritePicoUsd],
-    [tokens.cacheWriteHourTokens, cacheWriteHourPicoUsd ?? 0],
-    [tokens.outputTokens, price.outputPicoUsd],
+    [tokens.inputTokens, rateOf(rates, 'input')],
+    [tokens.cachedInputTokens, rateOf(rates, 'cachedInput')],
+    [written, rateOf(rates, 'cacheWrite')],
+    [tokens.cacheWriteHourTokens, rateOf(rates, 'cacheWriteHour')],
+    [tokens.outputTokens, rateOf(rates, 'output')],
   ].reduce((sum, [count = 0, rate = 0]) => sum + BigInt(count) * BigInt(rate), 0n);
 }
 
@@ -81,7 +74,10 @@ export function moneyOf(
   if (dayIsStated) return unknown('no-cost');
   let pico = 0n;
   for (const row of rows.filter((one) => !nothingUsed(one))) {
-    const part = picoUsdOf(row.tokens ?? NO_TOKENS, priceOf(row.model) ?? priceOf(ourName));
+    const part = picoUsdOf(
+      row.tokens ?? NO_TOKENS,
+      priceOf(row.provider, row.model) ?? priceOf(row.provider, ourName),
+    );
     if (part === null) return unknown('no-price');
     pico += part;
   }

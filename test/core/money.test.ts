@@ -4,7 +4,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  chargeTokens,
+  chargeUnits,
   formatUsd,
   NANO_PER_USD,
   NANO_USD_MAX,
@@ -23,9 +23,9 @@ describe('nanoUsd', () => {
   });
 });
 
-describe('chargeTokens', () => {
+describe('chargeUnits', () => {
   const charge = (...pairs: readonly (readonly [number, number])[]): number =>
-    chargeTokens(pairs.map(([tokens, picoUsdPerToken]) => ({ tokens, picoUsdPerToken })));
+    chargeUnits(pairs.map(([count, picoUsd]) => ({ count, picoUsd })));
 
   it.each([
     ['nothing', [], 0],

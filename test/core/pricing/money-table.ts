@@ -1,15 +1,15 @@
 // A model with prices that are easy to multiply in one's head, and what a call to it may look like.
 
-import type { ModelPrice } from '../../../core/pricing/catalog.ts';
+import type { ModelPrice } from '../../../core/pricing/rates.ts';
 import type { Usage } from '../../../core/pricing/usage.ts';
 
 /** Input 1,000 NanoUsd a token, cached 100, written 1,250, output 4,000. */
 export const PLAIN: ModelPrice = {
   model: 'plain-1',
-  inputPicoUsd: 1_000_000,
-  cachedInputPicoUsd: 100_000,
-  cacheWritePicoUsd: 1_250_000,
-  outputPicoUsd: 4_000_000,
+  provider: 'openai',
+  rates: { input: 1_000_000, cachedInput: 100_000, cacheWrite: 1_250_000, output: 4_000_000 },
+  longContext: [],
+  tiers: {},
   hiddenOutput: false,
   billsAbandonedInFull: false,
 };

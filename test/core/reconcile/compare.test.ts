@@ -3,8 +3,9 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chargeTokens } from '../../../core/money.ts';
+import { chargeUnits } from '../../../core/money.ts';
 import { priceOf } from '../../../core/pricing/catalog.ts';
+import { rateOf } from '../../../core/pricing/rates.ts';
 import { compare } from '../../../core/reconcile/compare.ts';
 import { type ExactUsd, readUsd } from '../../../core/reconcile/exact-usd.ts';
 import type { ProviderRow, ProviderTokens } from '../../../core/reconcile/export.ts';
@@ -106,9 +107,7 @@ describe('compare', () => {
   });
 
   it('rounds priced tokens up once a line, however many rows they are in', () => {
-    const price = { ...priceOf('gpt-4o'), inputPicoUsd: 400 } as NonNullable<
-      ReturnType<typeof priceOf>
-    >;
+    const price = { rates: { input: 400 } };
     const one = row({
       tokens: {
         ...TOKENS,
@@ -123,7 +122,7 @@ describe('compare', () => {
   });
 
   it('prices as the ledger does, at any size', () => {
-    const price = priceOf(MODEL);
+    const price = priceOf('openai', MODEL);
     if (price === null) throw new Error(MODEL);
     fc.assert(
       fc.property(fc.nat(1e9), fc.nat(1e9), fc.nat(1e9), (input, cached, output) => {
@@ -134,10 +133,11 @@ describe('compare', () => {
           cacheWriteTokens: 0,
           outputTokens: output,
         };
-        const expected = chargeTokens([
-          { tokens: input, picoUsdPerToken: price.inputPicoUsd },
-          { tokens: cached, picoUsdPerToken: price.cachedInputPicoUsd },
-          { tokens: output, picoUsdPerToken: price.outputPicoUsd },
+        const { rates } = price;
+        const expected = chargeUnits([
+          { count: input, picoUsd: rateOf(rates, 'input') },
+          { count: cached, picoUsd: rateOf(rates, 'cachedInput') },
+          { count: output, picoUsd: rateOf(rates, 'output') },
         ]);
         const [line] = compare([], [row({ tokens })], priceOf).lines;
         expect(line?.theirs?.nanoUsd).toBe(BigInt(expected));
