@@ -14,6 +14,7 @@ import { againstFloor } from './against-floor.ts';
 import { browserLatency } from './browser-latency.ts';
 import { history } from './history.ts';
 import { hotBudgetRows } from './hot-budget.ts';
+import { meteringRows } from './metering.ts';
 import { proofChecks } from './proofs.ts';
 import { type Provider, startProvider } from './provider.ts';
 import { jsonOf, type Row, tableOf } from './row.ts';
@@ -38,7 +39,7 @@ type Run = {
 async function bundle({ memory }: Run): Promise<Row[]> {
   const outputFile = join(memory, 'bundle.js');
   await buildAssets();
-  await buildWorker({ outputFile });
+  await buildWorker({ outputFile, withDemo: false });
   const { code } = await transform(await readFile(outputFile, 'utf8'), { minify: true });
   const kib = gzipSync(code, { level: 9 }).length / 1_024;
   return [{ name: 'Worker bundle, KiB gzip', goal: { most: BUNDLE_KIB_MAX }, values: [kib] }];
@@ -53,6 +54,7 @@ const SECTIONS: Readonly<Record<string, (run: Run) => Promise<Row[]>>> = {
   proofs: (run) => proofChecks(run.provider, run.memory, run.rounds, run.size),
   hot: (run) => hotBudgetRows(run.size),
   solver: (run) => solverRows(run.rounds, run.size),
+  metering: (run) => meteringRows(run.rounds, run.size),
   browser: (run) => browserLatency(run.provider, run.memory, run.size),
   bundle,
 };

@@ -40,6 +40,8 @@ export type Size = {
   /** Of each solver, in a process of its own each time. */
   readonly solverTurns: number;
   readonly solverMilliseconds: number;
+  /** Of a stream that is metered. */
+  readonly meteredBytes: number;
 };
 
 export const FULL: Size = {
@@ -56,6 +58,7 @@ export const FULL: Size = {
   timings: 40,
   solverTurns: 7,
   solverMilliseconds: 250,
+  meteredBytes: 4_000_000,
 };
 export const SMOKE: Size = {
   warmup: 20,
@@ -71,6 +74,7 @@ export const SMOKE: Size = {
   timings: 2,
   solverTurns: 1,
   solverMilliseconds: 20,
+  meteredBytes: 100_000,
 };
 
 export const MANY_CONNECTIONS = 16;

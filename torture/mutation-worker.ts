@@ -42,7 +42,12 @@ async function startRunner(setup: WorkerSetup, served: ReadonlyMap<string, strin
       fsModuleCache: false,
     },
     {
-      resolve: { alias: { 'weighbridge-policy': inRoot('weighbridge.config.ts') } },
+      resolve: {
+        alias: {
+          'weighbridge-policy': inRoot('weighbridge.config.ts'),
+          'weighbridge-demo': inRoot('worker/routes/no-demo.ts'),
+        },
+      },
       server: { watch: null },
       plugins: [{ name: 'mutant', enforce: 'pre', load: (id) => served.get(id) ?? null }],
     },

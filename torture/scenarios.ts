@@ -6,6 +6,7 @@ import { inRoot } from '../local/paths.ts';
 import { startStack, type TestStack, type TestStackOptions } from '../test/support/stack.ts';
 import { burst, BURST_FULL, BURST_SMALL } from './burst.ts';
 import { carriers, CARRIERS_FULL, CARRIERS_SMALL } from './carriers.ts';
+import { CHUNKINGS_FULL, CHUNKINGS_SMALL, randomChunkings } from './chunkings.ts';
 import { kills, KILLS_FULL, KILLS_SMALL } from './kills.ts';
 import { leave, LEAVE_FULL, LEAVE_SMALL } from './leave.ts';
 import { mutation, MUTATION_FULL, MUTATION_SMALL } from './mutation.ts';
@@ -117,6 +118,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: onStack(sharedKills, SHARED_KILLS_FULL, SHARED_KILLS_SMALL, {
       policyFile: inRoot('test/support/slices-policy.ts'),
     }),
+  },
+  chunkings: {
+    says: 'recorded streams in 100,000 random chunkings, read the same each time',
+    run: (small, watch) =>
+      Promise.resolve(randomChunkings(small ? CHUNKINGS_SMALL : CHUNKINGS_FULL, watch)),
   },
   simulation: {
     says: 'a million simulated events: faults of clock, storage, network and Workers',
