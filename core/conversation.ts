@@ -16,7 +16,7 @@ export const PREFIXES_MAX = 256;
 export const PREFIX_CHARS = 16;
 
 const lastAnswerOf = ({ route, ask }: Pick<Call, 'route' | 'ask'>): string | null =>
-  route.dialect.lastAnswer(present(ask, 'ask').body);
+  route.dialect.conversation?.lastAnswer(present(ask, 'ask').body) ?? null;
 
 /** The hash of the answer that this call goes on from, or null for a new conversation. */
 export function continuedHash(call: Pick<Call, 'route' | 'ask'>): string | null {

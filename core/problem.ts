@@ -23,8 +23,8 @@ function sentenceOf(denial: Denial, nowMs: number | null): Sentence {
 }
 
 /**
- * `docsUrl`: the folder that has a page per code. `nowMs`: for how long a caller has to wait for the
- * next minute; without a clock it is told the longest.
+ * `docsUrl`: the folder that has a page per code. `nowMs`: for how long a caller has to wait for
+ * the next minute; without a clock it is told the longest.
  */
 export function problemFor(
   denial: Denial,

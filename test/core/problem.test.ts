@@ -34,6 +34,8 @@ const SAMPLES: { readonly [Kind in DenialKind]: Extract<Denial, { kind: Kind }> 
   },
   'api-key-invalid': { kind: 'api-key-invalid', reason: 'forged' },
   'token-invalid': { kind: 'token-invalid', reason: 'expired', scheme: 'DPoP' },
+  'grant-invalid': { kind: 'grant-invalid', reason: 'forged' },
+  'grant-over': { kind: 'grant-over' },
   'body-empty': { kind: 'body-empty' },
   'body-too-large': { kind: 'body-too-large', bodyBytesMax: 65_536 },
   'body-encoded': { kind: 'body-encoded', encoding: 'gzip' },

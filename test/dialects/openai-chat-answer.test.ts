@@ -4,11 +4,12 @@
 
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import { describe, expect, it } from 'vitest';
+import { chained } from '../support/chained.ts';
 import type { CollectedAnswer } from '../../core/dialects/dialect.ts';
 import { openaiChat } from '../../core/dialects/openai-chat.ts';
 import { ANSWER_CHARS_MAX, answerCollector } from '../../core/dialects/openai-chat-answer.ts';
-import { eventSplitter, readEvent } from '../../core/sse.ts';
 import { askForRecordings, isStream, recordedBody, recordings } from '../support/recordings.ts';
+import { through } from '../support/seen-events.ts';
 
 const request = (message: object): unknown => ({
   messages: [
@@ -19,9 +20,11 @@ const request = (message: object): unknown => ({
   ],
 });
 const asRepeated = (message: object): string | null =>
-  openaiChat.lastAnswer(request({ role: 'assistant', ...message }));
+  chained(openaiChat).lastAnswer(request({ role: 'assistant', ...message }));
 const asGiven = (message: object): CollectedAnswer | null =>
-  openaiChat.readAnswer({ choices: [{ index: 0, message: { role: 'assistant', ...message } }] });
+  chained(openaiChat).readAnswer({
+    choices: [{ index: 0, message: { role: 'assistant', ...message } }],
+  });
 
 type Chunk = Record<string, unknown>;
 const delta = (part: object, index = 0): Chunk => ({ choices: [{ index, delta: part }] });
@@ -138,13 +141,13 @@ describe('an answer', () => {
     const first = { role: 'assistant', content: 'first' };
     const last = { role: 'assistant', content: 'last' };
     const tool = { role: 'tool', tool_call_id: 'c', content: 'rain' };
-    const alone = openaiChat.lastAnswer({ messages: [last] });
-    expect(openaiChat.lastAnswer({ messages: [first, last, tool, tool] })).toBe(alone);
+    const alone = chained(openaiChat).lastAnswer({ messages: [last] });
+    expect(chained(openaiChat).lastAnswer({ messages: [first, last, tool, tool] })).toBe(alone);
     expect(
-      openaiChat.lastAnswer({ messages: [{ role: 'user', content: 'assistant' }] }),
+      chained(openaiChat).lastAnswer({ messages: [{ role: 'user', content: 'assistant' }] }),
     ).toBeNull();
     for (const nonsense of [null, 7, {}, { messages: 'assistant' }, { messages: [null, 7] }]) {
-      expect(openaiChat.lastAnswer(nonsense)).toBeNull();
+      expect(chained(openaiChat).lastAnswer(nonsense)).toBeNull();
     }
   });
 
@@ -156,12 +159,12 @@ describe('an answer', () => {
     ];
     expect(asStreamed(chunks)?.whole).toBe(asRepeated({ content: 'a' }));
     const choices = [{ message: { content: 'a' } }, { message: { content: 'b' } }];
-    expect(openaiChat.readAnswer({ choices })?.whole).toBe(asRepeated({ content: 'a' }));
+    expect(chained(openaiChat).readAnswer({ choices })?.whole).toBe(asRepeated({ content: 'a' }));
   });
 
   it('that is none is null', () => {
     for (const nothing of [null, {}, { choices: [] }, { choices: [{}] }, { error: {} }]) {
-      expect(openaiChat.readAnswer(nothing)).toBeNull();
+      expect(chained(openaiChat).readAnswer(nothing)).toBeNull();
     }
     expect(asStreamed([])).toBeNull();
     expect(asStreamed([delta({ role: 'assistant', content: '' }), { choices: 7 }])).toBeNull();
@@ -196,11 +199,9 @@ const streams = recordings('openai-chat').filter(
 
 /** The chunks of a stream as the package reads them. */
 function chunksOf(bytes: Uint8Array): Chunk[] {
-  const splitter = eventSplitter();
-  return splitter.feed(bytes).flatMap((raw) => {
-    const data = readEvent(raw.bytes)?.data ?? '';
-    return data.startsWith('{') ? [JSON.parse(data) as Chunk] : [];
-  });
+  return through('sse', [bytes]).events.flatMap(({ data }) =>
+    data.startsWith('{') ? [JSON.parse(data) as Chunk] : [],
+  );
 }
 
 /** What the package would send back, or null where it cannot read the stream. */

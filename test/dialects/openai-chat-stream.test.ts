@@ -1,209 +1,231 @@
-// The contract of a dialect's stream reader, over every recorded transcript: however the bytes are
-// cut, usage is what an independent reader took from them, and not a byte is changed, save that the
-// usage chunk only we asked for is missing. What breaks if this fails: calls are settled wrongly.
+// What a stream of Chat Completions says, event by event: how much of it shows, which calls it
+// begins, and what it says of usage in the ways of all who speak it. How bytes become events is not
+// the matter here. What breaks if this fails: calls are settled wrongly, or cut too late.
 
 import { createParser } from 'eventsource-parser';
 import { describe, expect, it } from 'vitest';
+import { type Ask, type EventReader, PLAIN_ASK } from '../../core/dialects/dialect.ts';
 import { openaiChat } from '../../core/dialects/openai-chat.ts';
-import type { Usage } from '../../core/pricing/usage.ts';
 import {
   askForRecordings,
-  inPiecesOf,
   isStream,
-  joined,
   recordedBody,
-  type RecordedUsage,
+  type Recording,
   recordings,
 } from '../support/recordings.ts';
 
 askForRecordings('the openai-chat reader on recorded streams');
 
-const all = recordings('openai-chat');
-const streams = all.filter(isStream);
-const answers = all.filter((recording) => !isStream(recording));
+const ASK: Ask = { ...PLAIN_ASK, model: 'gpt-4o-mini', body: {} };
+const streams = recordings('openai-chat').filter(isStream);
 
-/** What the manifest expects in our words; a part is clamped to its whole. */
-const expectedUsage = (usage: RecordedUsage | null): Usage | null =>
-  usage === null
-    ? null
-    : {
-        inputTokens: usage.input,
-        outputTokens: usage.output,
-        cachedInputTokens: Math.min(usage.cached, usage.input),
-        cacheWriteTokens: Math.min(usage.cache_write, usage.input),
-        reasoningTokens: Math.min(usage.reasoning, usage.output),
-      };
+type Event = { readonly event: string; readonly data: string };
 
-type Reading = {
-  readonly usage: Usage | null;
-  readonly finished: boolean;
-  readonly visibleBytes: number;
-  readonly events: number;
-  readonly out: Uint8Array;
-};
-
-function readThrough(pieces: readonly Uint8Array[], hideUsage: boolean): Reading {
-  const reader = openaiChat.streamReader({ hideUsage, collectAnswer: false });
-  const out = pieces.map((piece) => reader.feed(piece));
-  out.push(reader.end());
-  return {
-    usage: reader.usage(),
-    finished: reader.finished(),
-    visibleBytes: reader.visibleBytes(),
-    events: reader.events(),
-    out: joined(out),
-  };
-}
-
-/** The blocks of a stream with LF line ends, each with its blank line. */
-const blocks = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).split(/(?<=\n\n)/);
-
-function dataOf(block: string): Record<string, unknown> | null {
-  let found: Record<string, unknown> | null = null;
+function eventsOf(text: string): Event[] {
+  const events: Event[] = [];
   const parser = createParser({
-    onEvent: ({ data }) => {
-      if (data.startsWith('{')) found = JSON.parse(data) as Record<string, unknown>;
-    },
+    onEvent: ({ event, data }) => events.push({ event: event ?? '', data }),
   });
-  parser.feed(block);
-  return found;
+  parser.feed(text);
+  return events;
 }
 
-/** A chunk that carries usage and nothing else, read independently. */
-function isUsageChunk(block: string): boolean {
-  const chunk = dataOf(block);
-  if (chunk === null || chunk['usage'] === undefined || chunk['usage'] === null) return false;
-  const { choices, error } = chunk;
-  return error === undefined && Array.isArray(choices) && choices.length === 0;
-}
+const open = (hideUsage = false, ask = ASK): EventReader =>
+  openaiChat.openStream(ask, { hideUsage, collectAnswer: false });
 
-function cutsOf(bytes: Uint8Array): Uint8Array[][] {
-  const cuts = [1, 2, 3, 97].map((size) => inPiecesOf(bytes, size));
-  let at = 0;
-  for (const block of blocks(bytes)) {
-    at += new TextEncoder().encode(block).length;
-    if (at < bytes.length) cuts.push([bytes.slice(0, at), bytes.slice(at)]);
-  }
-  return cuts;
-}
-
-describe.skipIf(streams.length === 0)('a recorded stream', () => {
-  it.each(streams)('$file says its usage, whole', (recording) => {
-    const { usage, finished } = readThrough([recordedBody(recording)], false);
-    expect(usage).toEqual(expectedUsage(recording.expected.usage));
-    expect(finished).toBe(recording.expected.done === true && recording.expected.error === null);
-  });
-
-  it.each(streams)('$file passes byte for byte and reads the same however it is cut', (one) => {
-    const body = recordedBody(one);
-    const whole = readThrough([body], false);
-    expect(whole.out).toEqual(body);
-    for (const pieces of cutsOf(body)) expect(readThrough(pieces, false)).toEqual(whole);
-  });
-
-  it.each(streams)('$file is without its usage chunk, and only that, where we asked', (one) => {
-    const body = recordedBody(one);
-    const kept = blocks(body).filter((block) => !isUsageChunk(block));
-    const whole = readThrough([body], true);
-    expect(new TextDecoder().decode(whole.out)).toBe(kept.join(''));
-    expect(whole.usage).toEqual(expectedUsage(one.expected.usage));
-    for (const pieces of cutsOf(body)) expect(readThrough(pieces, true)).toEqual(whole);
-  });
-
-  it.each(streams)('$file shows at most a token per two visible bytes and 160', (recording) => {
-    const usage = recording.expected.usage;
-    if (usage === null) return;
-    const { visibleBytes } = readThrough([recordedBody(recording)], false);
-    const hidden = recording.tags.some((tag) => tag.includes('reasoning')) ? usage.reasoning : 0;
-    expect(usage.output - hidden).toBeLessThanOrEqual(visibleBytes / 2 + 160);
-  });
-
-  it('is one of many, and some of them carry a usage chunk of their own', () => {
-    const withChunk = streams.filter((one) => blocks(recordedBody(one)).some(isUsageChunk));
-    expect(streams.length).toBeGreaterThanOrEqual(20);
-    expect(withChunk.length).toBeGreaterThanOrEqual(8);
-  });
-});
-
-describe.skipIf(answers.length === 0)('a recorded answer in one piece', () => {
-  it.each(answers)('$file says its usage', (recording) => {
-    const body = JSON.parse(new TextDecoder().decode(recordedBody(recording))) as unknown;
-    expect(openaiChat.readUsage(body)).toEqual(expectedUsage(recording.expected.usage));
-  });
-});
-
-const chunk = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-const choice = { index: 0, delta: { content: 'hi' } };
+const json = (value: unknown): Event => ({ event: '', data: JSON.stringify(value) });
+const DONE: Event = { event: '', data: '[DONE]' };
+const choice = (delta: object, index = 0) => ({ choices: [{ index, delta, finish_reason: null }] });
 const USAGE = { prompt_tokens: 3, completion_tokens: 2 };
 
-const through = (text: string, hideUsage = false): Reading =>
-  readThrough([new TextEncoder().encode(text)], hideUsage);
+function after(events: readonly Event[], ask = ASK): EventReader {
+  const reader = open(false, ask);
+  for (const event of events) reader.take(event);
+  return reader;
+}
 
-describe('a written stream', () => {
-  it('keeps a usage chunk that carries a choice, an error, or no list of choices', () => {
-    const odd = [
-      chunk({ choices: [choice], usage: USAGE }),
-      chunk({ choices: [], usage: USAGE, error: { message: 'x' } }),
-      chunk({ usage: USAGE }),
-      chunk({ choices: [], usage: null }),
-      chunk({ choices: [], prompt_filter_results: [] }),
-    ];
-    const { out, usage } = through(odd.join(''), true);
-    expect(new TextDecoder().decode(out)).toBe(odd.join(''));
-    expect(usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+const tool = (parts: object, index = 0) => choice({ tool_calls: [{ index: 0, ...parts }] }, index);
+const named = (name: string, args = '') => ({ function: { name, arguments: args } });
+
+const recorded = (name: string): Recording | undefined =>
+  streams.find(({ file }) => file.includes(name));
+const readRecorded = (name: string): EventReader =>
+  after(eventsOf(new TextDecoder().decode(recordedBody(recorded(name) as Recording))));
+
+describe('what shows', () => {
+  it('is text, refusals, visible thoughts, transcripts and arguments, as UTF-8', () => {
+    const reader = after([
+      json(choice({ role: 'assistant', content: '' })),
+      json(choice({ content: '°' })),
+      json(choice({ refusal: '€', reasoning_content: '😀', reasoning: 'ab' })),
+      json(choice({ audio: { id: 'a', transcript: 'abc', data: 'A'.repeat(2_048) } })),
+      json(choice({ obfuscation: 'xyz' })),
+      json({ ...choice({}), obfuscation: 'xyz', system_fingerprint: 'f' }),
+    ]);
+    expect(reader.visibleBytes()).toBe(2 + 3 + 4 + 2 + 3 + 2);
+    expect(reader.events()).toBe(3);
   });
 
-  it('takes the last word on usage, also where the last word is nonsense', () => {
-    const second = chunk({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 8 } });
-    expect(through(chunk({ usage: USAGE }) + second).usage).toMatchObject({ inputTokens: 9 });
-    const nonsense = chunk({ choices: [], usage: { prompt_tokens: -1, completion_tokens: 8 } });
-    expect(through(chunk({ usage: USAGE }) + nonsense).usage).toBeNull();
-    expect(through(chunk({ usage: USAGE }) + chunk({ usage: null })).usage).not.toBeNull();
+  it('of a call is its name, its arguments, and once what frames it', () => {
+    const frame = 32;
+    const reader = after([json(tool({ id: 'c1', ...named('find') }))]);
+    expect(reader.visibleBytes()).toBe(4 + frame);
+    reader.take(json(tool({ function: { arguments: '{"q":1}' } })));
+    expect(reader.visibleBytes()).toBe(4 + frame + 7);
+    reader.take(json(tool({ id: 'c2', custom: { name: 'sh', input: 'ls' } })));
+    expect(reader.visibleBytes()).toBe(4 + frame + 7 + 2 + 2 + frame);
   });
 
-  it('is finished by [DONE] without an error, and by nothing else', () => {
-    const done = 'data: [DONE]\n\n';
-    expect(through(chunk({ choices: [choice] }) + done).finished).toBe(true);
-    expect(through(chunk({ choices: [choice] })).finished).toBe(false);
-    expect(through(chunk({ error: { message: 'x' } }) + done).finished).toBe(false);
-    expect(through('data: "[DONE]"\n\n').finished).toBe(false);
-    expect(through('data: [DONE]').finished).toBe(true);
+  it('of an event too large to be kept is all of it, or what it comes to as audio', () => {
+    const reader = open();
+    reader.takeLarge('', '{"choices":[{"delta":{"content":"', 'xyz"}}]}', 100_000);
+    expect(reader.visibleBytes()).toBe(100_000);
+    reader.takeLarge('', '{"choices":[{"delta":{"audio": {"data":"', 'xyz"}}}]}', 1_024_000);
+    expect(reader.visibleBytes()).toBe(101_000);
+    expect(reader.events()).toBe(2);
   });
 
-  it('counts what shows as UTF-8 bytes, tool calls included, and no framing', () => {
-    const delta = {
-      content: '°',
-      refusal: 'no',
-      reasoning_content: 'abc',
-      tool_calls: [{ index: 0, function: { arguments: '{"a":1}' } }],
-      function_call: { arguments: 'xyz' },
-    };
-    const { visibleBytes, events } = through(
-      chunk({ id: 'c', choices: [{ delta }] }) + chunk({ choices: [{ delta: {} }] }) + ': hush\n\n',
-    );
-    const tools =
-      JSON.stringify(delta.tool_calls[0]).length + JSON.stringify(delta.function_call).length;
-    expect(visibleBytes).toBe(2 + 2 + 3 + tools);
-    expect(events).toBe(1);
+  it.skipIf(streams.length === 0)('comes to a token per two bytes and 160 at most', () => {
+    for (const { file, tags, expected } of streams) {
+      if (expected.usage === null) continue;
+      const isHidden = tags.some((tag) => tag.includes('reasoning'));
+      const tokens = expected.usage.output - (isHidden ? expected.usage.reasoning : 0);
+      expect(tokens, file).toBeLessThanOrEqual(readRecorded(file).visibleBytes() / 2 + 160);
+    }
+  });
+});
+
+describe('calls of tools', () => {
+  it.each([
+    ['one in parts', [tool({ id: 'c', ...named('f') }), tool(named('', '{}'))], 1],
+    ['one with its id in every part', [tool({ id: 'c', ...named('f') }), tool({ id: 'c' })], 1],
+    ['one with its name in every part', [tool({ id: 'c', ...named('f') }), tool(named('f'))], 1],
+    ['two with an index each', [tool({ id: 'c' }), tool({ index: 1, id: 'd' })], 2],
+    // Servers that send each call whole, all with the same index.
+    ['two with one index', [tool({ id: 'c', ...named('f') }), tool({ id: 'd', ...named('f') })], 2],
+    ['two choices with one each', [tool({ id: 'c' }), tool({ id: 'd' }, 1)], 2],
+    [
+      'the older one',
+      [choice({ function_call: { name: 'f' } }), choice({ function_call: { arguments: '{}' } })],
+      1,
+    ],
+    ['a custom one', [tool({ id: 'c', custom: { name: 'sh', input: '' } })], 1],
+    ['arguments of none', [tool({ function: { arguments: '{}' } })], 0],
+    ['a list that is none', [choice({ tool_calls: null }), choice({ tool_calls: {} })], 0],
+  ])('are counted once: %s', (_, chunks, calls) => {
+    expect(after((chunks as object[]).map(json)).toolCalls()).toBe(calls);
   });
 
-  it('is passed on untouched where it is no stream of chunks at all', () => {
-    const odd = '<html>502</html>\n\ndata: {broken\n\ndata: 7\n\ndata: {"choices":"no"}\n\n\0\n\n';
-    for (const hideUsage of [true, false]) {
-      const { out, usage, finished, visibleBytes } = through(odd, hideUsage);
-      expect(new TextDecoder().decode(out)).toBe(odd);
-      expect({ usage, finished, visibleBytes }).toEqual({
-        usage: null,
-        finished: false,
-        visibleBytes: 0,
-      });
+  it('in one piece are those of every choice, the older one among them', () => {
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const message = { tool_calls: [call, call], function_call: { name: 'g', arguments: '{}' } };
+    expect(openaiChat.toolCallsIn({ choices: [{ message }, { message }] })).toBe(6);
+    for (const none of [null, {}, { choices: [{ message: { tool_calls: null } }] }]) {
+      expect(openaiChat.toolCallsIn(none)).toBe(0);
     }
   });
 
-  it('withholds a usage chunk that is last and has no blank line', () => {
-    const last = chunk({ choices: [], usage: USAGE }).trimEnd();
-    const { out, usage } = through(chunk({ choices: [choice] }) + last, true);
-    expect(new TextDecoder().decode(out)).toBe(chunk({ choices: [choice] }));
-    expect(usage).toMatchObject({ inputTokens: 3 });
+  it.skipIf(streams.length === 0)('are as many as were recorded', () => {
+    expect(readRecorded('parallel-tools').toolCalls()).toBe(2);
+    expect(readRecorded('tools-then-text-1').toolCalls()).toBe(1);
+    expect(readRecorded('n3-choices').toolCalls()).toBe(0);
+  });
+});
+
+describe('usage', () => {
+  // rivals.md §3, 21: BerriAI/litellm#36168, diegosouzapw/OmniRoute#9750.
+  it('is read from a chunk that has choices, and that chunk is the caller’s', () => {
+    const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: USAGE };
+    const reader = open(true);
+    expect(reader.take(json(last))).toBe('pass');
+    expect(reader.usage()).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+  });
+
+  it('is withheld only where it stands alone and only we asked', () => {
+    const alone = json({ choices: [], usage: USAGE });
+    expect(open(true).take(alone)).toBe('withhold');
+    expect(open(false).take(alone)).toBe('pass');
+    for (const other of [
+      { choices: [], usage: USAGE, error: { message: 'x' } },
+      { usage: USAGE },
+      { choices: [], usage: null },
+      { choices: [], prompt_filter_results: [] },
+    ]) {
+      expect(open(true).take(json(other))).toBe('pass');
+    }
+  });
+
+  it('is its last word, also where the last word is nonsense', () => {
+    const second = { choices: [], usage: { prompt_tokens: 9, completion_tokens: 8 } };
+    const nonsense = { choices: [], usage: { prompt_tokens: -1, completion_tokens: 8 } };
+    expect(after([json({ usage: USAGE }), json(second)]).usage()).toMatchObject({ inputTokens: 9 });
+    expect(after([json({ usage: USAGE }), json(nonsense)]).usage()).toBeNull();
+    expect(after([json({ usage: USAGE }), json({ usage: null })]).usage()).not.toBeNull();
+  });
+
+  it('that comes with every chunk is no last word while a choice is open', () => {
+    const reader = after([json({ ...choice({ content: 'a' }), usage: USAGE })]);
+    expect(reader.usage()).toBeNull();
+    expect(reader.usageSoFar?.()).toMatchObject({ outputTokens: 2 });
+    reader.take(DONE);
+    expect(reader.usage()).toMatchObject({ outputTokens: 2 });
+  });
+
+  it('of Groq is read from its own object, of a large event from its end', () => {
+    const groq = json({ choices: [], x_groq: { id: 'r', usage: USAGE } });
+    expect(after([groq]).usage()).toMatchObject({ inputTokens: 3 });
+    const reader = open();
+    const said = JSON.stringify('"usage":{"prompt_tokens":1,"completion_tokens":1}');
+    const tail = `${said}}],"usage":{"prompt_tokens":7,"completion_tokens":5}}`;
+    reader.takeLarge('', '{"choices":[{"finish_reason":"stop","delta":{"content":"', tail, 70_000);
+    expect(reader.usage()).toMatchObject({ inputTokens: 7, outputTokens: 5 });
+  });
+
+  it('carries the tier that any chunk names', () => {
+    const chunks = [json({ service_tier: 'priority', choices: [] }), json({ usage: USAGE })];
+    expect(after(chunks).usage()).toMatchObject({ tier: 'priority' });
+  });
+});
+
+describe('the end', () => {
+  it('is [DONE] without an error before it, and nothing else', () => {
+    const text = json(choice({ content: 'a' }));
+    const error = { error: { message: 'x' } };
+    expect(after([text, DONE]).finished()).toBe(true);
+    expect(after([text]).finished()).toBe(false);
+    expect(after([json(error), DONE]).finished()).toBe(false);
+    expect(after([{ event: 'error', data: '{"message":"x"}' }, DONE]).finished()).toBe(false);
+    expect(after([{ event: '', data: '"[DONE]"' }]).finished()).toBe(false);
+  });
+
+  it.skipIf(streams.length === 0)(
+    'of each recorded stream is as an independent reader saw it',
+    () => {
+      for (const { file, expected } of streams) {
+        const isWhole = expected.done === true && expected.error === null;
+        expect(readRecorded(file).finished(), file).toBe(isWhole);
+      }
+    },
+  );
+});
+
+describe('an event that is plain', () => {
+  // What breaks if this fails: events that are counted without being read were more than text.
+  it.skipIf(streams.length === 0)('changes nothing but how much shows', () => {
+    let plain = 0;
+    for (const one of streams) {
+      const reader = open();
+      const state = (): unknown => [reader.usageSoFar?.(), reader.toolCalls(), reader.finished()];
+      for (const event of eventsOf(new TextDecoder().decode(recordedBody(one)))) {
+        const weight = reader.plain?.weigh(event) ?? null;
+        const before = [reader.visibleBytes(), state()] as const;
+        reader.take(event);
+        if (weight === null) continue;
+        plain += 1;
+        expect(reader.visibleBytes() - before[0], event.data).toBe(weight);
+        expect(state()).toEqual(before[1]);
+      }
+    }
+    expect(plain).toBeGreaterThan(500);
   });
 });

@@ -13,6 +13,8 @@ export type RecordedUsage = {
   readonly cached: number;
   readonly cache_write: number;
   readonly reasoning: number;
+  readonly audio_in: number;
+  readonly audio_out: number;
 };
 
 export type Recording = {
@@ -31,8 +33,9 @@ export type Recording = {
   };
 };
 
-const directory = process.env['WEIGHBRIDGE_FIXTURES'] ?? inRoot('../shared/fixtures');
-const manifest = join(directory, 'manifest.json');
+export const fixturesDirectory =
+  process.env['WEIGHBRIDGE_FIXTURES'] ?? inRoot('../shared/fixtures');
+const manifest = join(fixturesDirectory, 'manifest.json');
 
 export const hasRecordings = existsSync(manifest);
 
@@ -41,7 +44,7 @@ export function askForRecordings(what: string): void {
   const required = process.env['CI'] === 'true';
   if (!hasRecordings && !required) console.warn(`skipped, no recordings here: ${what}`);
   it('has its recordings where CI asks for them', () => {
-    expect(hasRecordings || !required, `no recordings at ${directory}`).toBe(true);
+    expect(hasRecordings || !required, `no recordings at ${fixturesDirectory}`).toBe(true);
   });
 }
 
@@ -56,17 +59,24 @@ export const isStream = (recording: Recording): boolean => !recording.file.endsW
 
 /** The body as it went over the wire; where only its events were kept, the framing is put back. */
 export function recordedBody(recording: Recording): Uint8Array {
-  const bytes = readFileSync(join(directory, recording.file));
+  const bytes = readFileSync(join(fixturesDirectory, recording.file));
   if (!recording.file.endsWith('.jsonl')) return new Uint8Array(bytes);
   const lines = bytes.toString('utf8').split('\n');
-  const framed = lines.filter((line) => line !== '').map((line) => `data: ${line}\n\n`);
+  const framed = lines.filter((line) => line !== '').map((line) => framedAs(recording, line));
   return new TextEncoder().encode(framed.join(''));
+}
+
+/** As the provider frames its events: Gemini with CRLF, Anthropic and Responses with a name. */
+function framedAs({ dialect }: Recording, line: string): string {
+  if (dialect === 'gemini') return `data: ${line}\r\n\r\n`;
+  if (dialect !== 'anthropic' && dialect !== 'openai-responses') return `data: ${line}\n\n`;
+  return `event: ${(JSON.parse(line) as { type: string }).type}\ndata: ${line}\n\n`;
 }
 
 /** The request that got this answer, if it was recorded. */
 export function recordedRequest(recording: Recording): Record<string, unknown> | null {
   if (recording.request === undefined || recording.request === null) return null;
-  const text = readFileSync(join(directory, recording.request), 'utf8');
+  const text = readFileSync(join(fixturesDirectory, recording.request), 'utf8');
   return JSON.parse(text) as Record<string, unknown>;
 }
 

@@ -1,0 +1,120 @@
+// What the deltas of a Chat Completions stream show: how many bytes of it were generated, and how
+// many calls of tools were begun. Reads one chunk at a time and keeps only which calls are open.
+
+import { type Json, list, record, text } from './json-value.ts';
+
+/** Members whose strings are what was generated. */
+export const SHOWN_FIELDS = [
+  'content',
+  'refusal',
+  'reasoning_content',
+  'reasoning',
+  'arguments',
+  'input',
+] as const;
+
+const TEXT_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
+
+/**
+ * The frame of a call is generated as well and does not show: some 15 tokens, at two bytes each.
+ */
+const CALL_FRAME_BYTES = 32;
+
+/**
+ * Streamed audio is 16-bit samples at 24 kHz, 64,000 characters of base64 a second, for which 20
+ * tokens are billed (developers.openai.com/api/docs/guides/realtime-costs): 3,200 characters a
+ * token. At two visible bytes a token 1,024 is on the safe side.
+ */
+const AUDIO_CHARS_PER_BYTE = 1_024;
+
+/** More open calls than this are not told apart; each name counts as a call. */
+const OPEN_CALLS_MAX = 256;
+/** A longer id is none: what is kept of a stream is small, whatever it sends. */
+const ID_CHARS_MAX = 64;
+
+/** An event that was not kept whole: its bytes, or what they come to as audio. */
+export const largeEventBytes = (head: string, bytes: number): number =>
+  /"audio"\s*:\s*\{/.test(head) ? Math.ceil(bytes / AUDIO_CHARS_PER_BYTE) : bytes;
+
+/** UTF-8 bytes of a text, without making them. */
+export function utf8Length(string: string): number {
+  let bytes = string.length;
+  for (let at = 0; at < string.length; at += 1) {
+    const code = string.charCodeAt(at);
+    if (code < 0x80) continue;
+    // Half of a surrogate pair is two bytes of four.
+    bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}
+
+const isThere = (value: unknown): boolean => value !== undefined && value !== null;
+
+const namedIn = (call: Json): Json => record(call['function'] ?? call['custom']);
+
+const inputBytes = (named: Json): number => utf8Length(text(named['arguments'] ?? named['input']));
+
+const textBytes = (delta: Json): number =>
+  TEXT_FIELDS.reduce((bytes, field) => bytes + utf8Length(text(delta[field])), 0);
+
+export type DeltaReader = {
+  /** Bytes that one choice of a chunk shows. */
+  take(choice: Json, index: number): number;
+  /** The same where it is plain: texts, and more of a call that is open; else null. */
+  weigh(choice: Json, index: number): number | null;
+  /** Calls begun, each counted once however its parts come. */
+  toolCalls(): number;
+};
+
+export function deltaReader(): DeltaReader {
+  /** By choice and index: the id of the call that is open there. */
+  const open = new Map<string, string>();
+  let begun = 0;
+
+  const slotOf = (index: number, call: Json, at: number): string =>
+    `${String(index)}:${String(typeof call['index'] === 'number' ? call['index'] : at)}`;
+
+  const begins = (slot: string, id: string, name: string): boolean => {
+    const known = open.get(slot);
+    const isNew = known === undefined ? id !== '' || name !== '' : id !== '' && id !== known;
+    if (isNew && (known !== undefined || open.size < OPEN_CALLS_MAX)) open.set(slot, id);
+    return isNew;
+  };
+
+  const takeCall = (slot: string, call: Json): number => {
+    const named = namedIn(call);
+    const id = text(call['id']);
+    const isNew = begins(slot, id.length > ID_CHARS_MAX ? '' : id, text(named['name']));
+    if (isNew) begun += 1;
+    return utf8Length(text(named['name'])) + inputBytes(named) + (isNew ? CALL_FRAME_BYTES : 0);
+  };
+
+  return {
+    take(choice, index) {
+      const delta = record(choice['delta']);
+      let bytes = textBytes(delta);
+      const audio = record(delta['audio']);
+      bytes += utf8Length(text(audio['transcript']));
+      bytes += Math.ceil(text(audio['data']).length / AUDIO_CHARS_PER_BYTE);
+      for (const [at, call] of list(delta['tool_calls']).map(record).entries()) {
+        bytes += takeCall(slotOf(index, call, at), call);
+      }
+      const legacy = delta['function_call'];
+      if (isThere(legacy)) bytes += takeCall(`${String(index)}:legacy`, { function: legacy });
+      return bytes;
+    },
+    weigh(choice, index) {
+      const delta = record(choice['delta']);
+      if (isThere(delta['audio']) || isThere(delta['function_call'])) return null;
+      let bytes = textBytes(delta);
+      for (const [at, call] of list(delta['tool_calls']).map(record).entries()) {
+        const named = namedIn(call);
+        const isMore = open.has(slotOf(index, call, at)) && !isThere(call['id']);
+        if (!isMore || isThere(named['name'])) return null;
+        bytes += inputBytes(named);
+      }
+      return bytes;
+    },
+    toolCalls: () => begun,
+  };
+}
