@@ -4,6 +4,19 @@
 
 import { definePolicy } from './core/policy/policy.ts';
 
+/** What every route of a provider has in common here; each of them may say otherwise. */
+const OFFERED = {
+  method: 'POST',
+  proof: 'anonymous',
+  bodyBytesMax: 1_048_576,
+  promptCharsMax: 400_000,
+  outputTokensMax: 4_096,
+  choicesMax: 4,
+  toolsMax: 64,
+  firstByteSecondsMax: 120,
+  callSecondsMax: 600,
+} as const;
+
 /** The first model of a route prices a challenge that is asked for without naming one. */
 const MODELS = [
   'gpt-4o-mini',
@@ -17,6 +30,8 @@ const MODELS = [
   'o4-mini',
 ];
 
+const GEMINI_MODELS = ['gemini-2.5-flash-lite', 'gemini-2.5-flash', 'gemini-2.5-pro'];
+
 export default definePolicy({
   realm: 'weighbridge.local',
 
@@ -28,26 +43,85 @@ export default definePolicy({
       // `npm start` sets it to the emulator unless there is a real key in .dev.vars.
       baseUrlVariable: 'OPENAI_BASE_URL',
     },
+    {
+      id: 'anthropic',
+      kind: 'anthropic',
+      baseUrl: 'https://api.anthropic.com',
+      apiKeySecret: 'ANTHROPIC_API_KEY',
+      baseUrlVariable: 'ANTHROPIC_BASE_URL',
+    },
+    {
+      id: 'google',
+      kind: 'google',
+      baseUrl: 'https://generativelanguage.googleapis.com',
+      apiKeySecret: 'GEMINI_API_KEY',
+      baseUrlVariable: 'GEMINI_BASE_URL',
+    },
   ],
 
   routes: [
     {
       // Straight to the provider: servers with an API key, anybody else with a proof.
+      ...OFFERED,
       id: 'chat-completions',
-      method: 'POST',
       path: '/v1/chat/completions',
       dialect: 'openai-chat',
       provider: 'openai',
-      upstreamPath: '/v1/chat/completions',
-      proof: 'anonymous',
       models: MODELS,
-      bodyBytesMax: 1_048_576,
-      promptCharsMax: 400_000,
-      outputTokensMax: 4_096,
-      choicesMax: 4,
-      toolsMax: 64,
-      firstByteSecondsMax: 120,
-      callSecondsMax: 600,
+    },
+    {
+      ...OFFERED,
+      id: 'responses',
+      path: '/v1/responses',
+      dialect: 'openai-responses',
+      provider: 'openai',
+      models: MODELS,
+      // Loops send their thoughts back sealed, because nothing is kept at the provider.
+      allow: { sealedReasoning: {} },
+    },
+    {
+      ...OFFERED,
+      id: 'embeddings',
+      path: '/v1/embeddings',
+      dialect: 'openai-embeddings',
+      provider: 'openai',
+      models: ['text-embedding-3-small', 'text-embedding-3-large'],
+    },
+    {
+      ...OFFERED,
+      id: 'messages',
+      path: '/v1/messages',
+      dialect: 'anthropic-messages',
+      provider: 'anthropic',
+      models: ['claude-haiku-4-5', 'claude-sonnet-4-5'],
+    },
+    {
+      // Costs nothing at the provider; it is counted as a request all the same.
+      ...OFFERED,
+      id: 'count-tokens',
+      path: '/v1/messages/count_tokens',
+      dialect: 'anthropic-count-tokens',
+      provider: 'anthropic',
+      models: ['claude-haiku-4-5', 'claude-sonnet-4-5'],
+    },
+    {
+      // The model and what is asked of it stand behind this path.
+      ...OFFERED,
+      id: 'gemini',
+      path: '/v1beta/models',
+      dialect: 'gemini',
+      provider: 'google',
+      models: GEMINI_MODELS,
+    },
+    {
+      // Where Google's own SDK asks since its third version.
+      ...OFFERED,
+      id: 'gemini-v1',
+      path: '/v1/models',
+      upstreamPath: '/v1/models',
+      dialect: 'gemini',
+      provider: 'google',
+      models: GEMINI_MODELS,
     },
     {
       // An app's own chat: every request proven, small prompts, small models.
@@ -56,7 +130,6 @@ export default definePolicy({
       path: '/api/chat',
       dialect: 'openai-chat',
       provider: 'openai',
-      upstreamPath: '/v1/chat/completions',
       proof: 'always',
       models: MODELS.slice(0, 5),
       bodyBytesMax: 65_536,

@@ -3,15 +3,17 @@
 
 import type { KeyTerms } from './api-key-id.ts';
 import type { Bytes } from './bytes.ts';
-import type { Ask } from './dialects/dialect.ts';
+import type { Ask, FormField } from './dialects/dialect.ts';
+import type { Outgoing } from './dialects/outgoing.ts';
 import type { Denial } from './denial.ts';
-import type { Route } from './policy/policy.ts';
-import type { ModelPrice } from './pricing/catalog.ts';
+import type { LedgerAddress } from './ledger/layout.ts';
+import type { Origin, Provider, Route } from './policy/policy.ts';
+import type { ModelPrice } from './pricing/rates.ts';
 import type { Estimate } from './pricing/estimate.ts';
 import type { Challenge } from './proof/challenge.ts';
 import type { Evidence } from './proof/evidence.ts';
 import type { CallerClass } from './proof/requirement.ts';
-import type { Result } from './result.ts';
+import { present, type Result } from './result.ts';
 
 /** The body that has not been read yet. It can be read once. */
 export type IncomingBody = {
@@ -48,6 +50,28 @@ export type HumanPass = {
   readonly leftNanoUsd: number | null;
 };
 
+/** The body as it was received, and as its route's dialect reads it. */
+export type RequestBody = {
+  readonly bytes: Bytes;
+  readonly digest: Bytes;
+  readonly json: unknown;
+  readonly form: readonly FormField[];
+  readonly contentType: string;
+};
+
+/** The run that a step belongs to, as its grant says: whoever shows it may spend what is left. */
+export type RunTicket = {
+  /** The parent's key in the ledger: the run's account is `run:<id>`. */
+  readonly id: string;
+  /** The object that keeps it. */
+  readonly home: LedgerAddress;
+  readonly nanoUsdMax: number;
+  readonly outputTokensMax: number;
+  readonly stepsMax: number;
+  readonly toolCallsMax: number;
+  readonly expiresAtSeconds: number;
+};
+
 export type Call = {
   readonly requestId: string;
   /** The ledger's key for this call and which HTTP request of it this is. */
@@ -58,6 +82,8 @@ export type Call = {
   readonly method: string;
   /** As the caller addressed it: what a signature may cover. */
   readonly url: string;
+  /** What stands in the path behind the route's own, with the query; mostly nothing. */
+  readonly target: string;
   readonly headers: Headers;
   readonly incoming: IncomingBody;
   /** `ip:…`, folded to the prefix that is charged. */
@@ -69,27 +95,31 @@ export type Call = {
   readonly user: UserIdentity | null;
   /** A named server or agent: what it says it is, until its signature is checked. */
   readonly agent: AgentIdentity | null;
+  /** Of a step: the run that pays for it. */
+  readonly run: RunTicket | null;
   readonly challenge: Challenge | null;
   readonly evidence: Evidence | null;
   /** What the proofs that were accepted cost at the least who has to buy them. */
   readonly proofStrengthNanoUsd: number;
   /** What a human proof allows to spend; the call is charged to it as well. */
   readonly pass: HumanPass | null;
-  readonly body: { readonly bytes: Bytes; readonly digest: Bytes; readonly json: unknown } | null;
+  readonly body: RequestBody | null;
   readonly ask: Ask | null;
   readonly price: ModelPrice | null;
   readonly outputTokensMax: number | null;
-  /** The JSON that goes up, as long as the ceiling is what it is. */
-  readonly forwarded: string | null;
+  /** What goes up, as long as the ceiling is what it is. */
+  readonly forwarded: Outgoing | null;
   readonly estimate: Estimate | null;
 };
 
 type Named = Pick<Call, 'apiKey' | 'user' | 'agent' | 'ip'> & {
+  readonly run?: RunTicket | null;
   readonly challenge: Pick<Challenge, 'jkt'> | null;
 };
 
 /** Whom the call charges first: the principal that challenges name. */
-export function primaryOf({ apiKey, agent, user, challenge, ip }: Named): string {
+export function primaryOf({ run, apiKey, agent, user, challenge, ip }: Named): string {
+  if (run !== null && run !== undefined) return `run:${run.id}`;
   if (apiKey !== null) return `key:${apiKey.id}`;
   if (agent !== null) return `agent:${agent.id}`;
   if (user !== null) return `user:${user.id}`;
@@ -107,4 +137,8 @@ export function callerClassOf({ apiKey, agent, user, challenge }: Named): Caller
 
 /** Does this route ask this caller for a proof? A capped, expiring key for tests is spared. */
 export const needsProof = ({ route, apiKey }: Pick<Call, 'route' | 'apiKey'>): boolean =>
-  apiKey === null || (route.proof === 'always' && apiKey.purpose !== 'ci');
+  !route.isStep && (apiKey === null || (route.proof === 'always' && apiKey.purpose !== 'ci'));
+
+/** Who answers it: a provider, or a server of the app. */
+export const upstreamOf = ({ route }: Pick<Call, 'route'>): Provider | Origin =>
+  present(route.provider ?? route.origin, 'upstream');

@@ -8,6 +8,7 @@ import { type Emulator, startEmulator } from '../emulator/server.ts';
 import { type Front, startFront } from './front.ts';
 import { humanBindings } from './human-bindings.ts';
 import { inRoot } from './paths.ts';
+import { providerBindings } from './provider-bindings.ts';
 import { localSecrets, readDevVars } from './secrets.ts';
 import { GATEWAY_OBJECTS, startWorkerd, type Workerd } from './workerd.ts';
 
@@ -41,16 +42,6 @@ export type Stack = {
   close(): Promise<void>;
 };
 
-/** With a provider's key in `.dev.vars` the provider is asked; without one, the emulator. */
-function providerBindings(
-  vars: Record<string, string>,
-  emulatorUrl: string,
-): Record<string, string> {
-  const key = vars['OPENAI_API_KEY'];
-  if (key !== undefined && key !== '') return {};
-  return { OPENAI_API_KEY: 'sk-emulator', OPENAI_BASE_URL: emulatorUrl };
-}
-
 /** Secrets of this state, what the developer has set, and stand-ins for what is set nowhere. */
 async function bindingsOf(
   { stateDirectory, policyFile, emulatorOnly, bindings }: StackOptions,
@@ -62,7 +53,7 @@ async function bindingsOf(
   return {
     ...secrets,
     ...vars,
-    ...providerBindings(vars, emulatorUrl),
+    ...(await providerBindings(policy, vars, emulatorUrl)),
     ...(await humanBindings(policy, vars, emulatorUrl)),
     ...bindings,
     WEIGHBRIDGE_LOCAL: '1',

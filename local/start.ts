@@ -25,7 +25,8 @@ const HELP = `Usage: npm start -- [options]
   --quiet             no line per call
   --help              this
 
-With OPENAI_API_KEY in .dev.vars the gateway talks to the real provider instead of the emulator.
+A provider whose key is in .dev.vars (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) is asked itself, every
+other one is played by the emulator.
 `;
 
 const RESTARTS_MAX = 20;

@@ -4,10 +4,12 @@
 
 import { type Call, callerClassOf, needsProof, primaryOf } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
+import type { DialectFamily } from '../core/dialects/dialect.ts';
 import { windowSeconds } from '../core/ledger/window.ts';
 import { scopeOf } from '../core/policy/limits.ts';
 import type { PrincipalCounter } from '../core/ledger/messages.ts';
 import { problemFor } from '../core/problem.ts';
+import { shapeProblem } from '../core/problem-shape.ts';
 import { withRememberedUser } from './adapters/tokens.ts';
 import { hintedPrice, type Issued, issueChallenge, nextPrice } from './challenges.ts';
 import type { Deps } from './env.ts';
@@ -102,22 +104,27 @@ function asksFor(
   return { 'WWW-Authenticate': `${said['WWW-Authenticate'] ?? ''}, ${fresh ?? 'Proof'}` };
 }
 
-/** The problem document of a denial. `headers` are those of the call, if there is one. */
+/**
+ * The problem document of a denial, in the clothes of the dialect that was spoken. `headers` are
+ * those of the call, if there is one.
+ */
 export function refuse(
   denial: Denial,
   requestId: string,
   docsUrl: string,
   headers: Readonly<Record<string, string>>,
+  family: DialectFamily = 'plain',
 ): Response {
   const problem = problemFor(denial, requestId, docsUrl, Date.now());
+  const { body, contentType } = shapeProblem(problem, family);
   const { 'WWW-Authenticate': fresh, ...others } = headers;
-  return new Response(JSON.stringify(problem.body), {
+  return new Response(JSON.stringify(body), {
     status: problem.status,
     headers: {
       'Weighbridge-Request-Id': requestId,
       'Weighbridge-Decision': 'refuse',
       'Cache-Control': 'no-store',
-      'Content-Type': 'application/problem+json',
+      'Content-Type': contentType,
       ...problem.headers,
       ...others,
       ...(problem.retryAfterSeconds === null

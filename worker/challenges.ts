@@ -4,6 +4,7 @@
 
 import { type Bytes, utf8 } from '../core/bytes.ts';
 import type { Route } from '../core/policy/policy.ts';
+import { PLAIN_ASK } from '../core/dialects/dialect.ts';
 import { estimateCall } from '../core/pricing/estimate.ts';
 import {
   ALGORITHM_SHA256,
@@ -86,15 +87,18 @@ export type PriceHint = { readonly bodyBytes?: number; readonly model?: string }
 
 /** A price for a body nobody has seen: the route's first model unless another is named. */
 export function hintedPrice(route: Route, hint: PriceHint): number {
-  const [first] = route.models.values();
+  if (route.run !== null) return route.run.nanoUsd;
+  const [first] = route.plain === null ? route.models.values() : [route.plain];
   const price = (hint.model === undefined ? undefined : route.models.get(hint.model)) ?? first;
   if (price === undefined) return 0;
   const bodyBytes = Math.min(hint.bodyBytes ?? BODY_BYTES_ASSUMED, route.bodyBytesMax);
   return estimateCall(price, {
+    // A body nobody has seen may have tools.
+    ask: { ...PLAIN_ASK, model: price.model, body: {}, tools: route.toolsMax },
     // What we add on the way up (ceiling, identifier, usage option) is well below the constant.
     forwardedBytes: bodyBytes + 512,
-    choices: 1,
     outputTokensMax: route.outputTokensMax,
+    allowance: { inputTokens: 0, nanoUsd: 0 },
   }).totalNanoUsd;
 }
 

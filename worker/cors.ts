@@ -11,6 +11,13 @@ const ALLOW_HEADERS = [
   'dpop',
   'weighbridge-receipt',
   'user-agent',
+  // Of Anthropic's and Google's SDKs in a page.
+  'x-api-key',
+  'x-goog-api-key',
+  'x-goog-api-client',
+  'anthropic-version',
+  'anthropic-beta',
+  'anthropic-dangerous-direct-browser-access',
 ];
 /** What the official SDKs say about themselves. */
 const SDK_HEADER = /^x-stainless-[a-z-]{1,40}$/;

@@ -5,10 +5,10 @@ import { type Bytes, fromBase64Url } from '../core/bytes.ts';
 import type { EdgeShard } from '../durable-objects/edge-shard.ts';
 import type { PrincipalLedger } from '../durable-objects/principal-ledger.ts';
 import { loadPolicy } from '../core/policy/load.ts';
-import type { Policy, Provider } from '../core/policy/policy.ts';
+import type { Origin, Policy, Provider, Route } from '../core/policy/policy.ts';
 import { KEY_BYTES_MIN, type Keyring } from '../core/proof/keyring.ts';
 import { keyringOf, keySetWarnings, readKeySet } from '../core/proof/key-set.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { err, ok, present, type Result } from '../core/result.ts';
 import policySource from 'weighbridge-policy';
 import { ApiKeys } from './adapters/api-keys.ts';
 import { AskLimiter } from './adapters/ask-limiter.ts';
@@ -57,6 +57,8 @@ export type Deps = {
   readonly nowMs: () => number;
   readonly randomBytes: (length: number) => Bytes;
   readonly upstream: (provider: Provider) => { readonly baseUrl: string; readonly apiKey: string };
+  /** Where a server of the app is, and what signs its grants. */
+  readonly appOrigin: (origin: Origin) => { readonly baseUrl: string; readonly grantKey: Bytes };
 };
 
 const text = (value: unknown): string | null =>
@@ -105,6 +107,18 @@ export function turnstileOf(
   };
 }
 
+/** What signs an origin's grants, or null: whoever could guess it could pass for the gateway. */
+function grantKeyOf(env: Env, { grantSecret }: Pick<Origin, 'grantSecret'>): Bytes | null {
+  const key = fromBase64Url(text(env[grantSecret]) ?? '');
+  return key === null || key.length < KEY_BYTES_MIN ? null : key;
+}
+
+/** Secrets without which a route cannot be served. */
+const secretsOf = ({ provider, steps }: Route): readonly string[] => [
+  ...(provider === null ? [] : [provider.apiKeySecret]),
+  ...[...steps.values()].flatMap(secretsOf),
+];
+
 /** Everything a request needs, or what the operator still has to set. */
 export function compose(env: Env): Result<Deps, readonly string[]> {
   const missing: string[] = [];
@@ -117,8 +131,12 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
   if (apiKeySecret === null || apiKeySecret.length < KEY_BYTES_MIN) {
     missing.push('WEIGHBRIDGE_API_KEY_SECRET (base64url, 32 bytes or more)');
   }
-  for (const { provider } of policy.value.routes) {
-    if (text(env[provider.apiKeySecret]) === null) missing.push(provider.apiKeySecret);
+  for (const { origin } of policy.value.routes) {
+    if (origin === null || grantKeyOf(env, origin) !== null) continue;
+    missing.push(`${origin.grantSecret} (base64url, 32 bytes or more)`);
+  }
+  for (const name of policy.value.routes.flatMap(secretsOf)) {
+    if (text(env[name]) === null) missing.push(name);
   }
   const turnstile = turnstileOf(env, policy.value, missing);
   if (missing.length > 0 || keyring === null || apiKeySecret === null) {
@@ -143,5 +161,9 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     upstream: upstreamOf(env),
+    appOrigin: ({ baseUrl, baseUrlVariable, grantSecret }) => ({
+      baseUrl: text(env[baseUrlVariable]) ?? baseUrl,
+      grantKey: present(grantKeyOf(env, { grantSecret }), 'grant secret'),
+    }),
   });
 }

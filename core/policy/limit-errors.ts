@@ -16,15 +16,7 @@ type ListName = keyof LimitsSource | keyof NonNullable<RouteSource['limits']>;
 const WINDOWS_NOT_YET: readonly WindowKind[] = ['run'];
 
 /** Units that the ledger knows and no dialect counts yet: such a limit would never refuse. */
-const UNITS_NOT_YET: readonly UnitKey[] = [
-  'toolCalls',
-  'agentSteps',
-  'retrievedDocuments',
-  'files',
-  'fileBytes',
-  'images',
-  'audioSeconds',
-];
+const UNITS_NOT_YET: readonly UnitKey[] = ['retrievedDocuments'];
 
 type Kept = readonly [scope: SourceScope, why: string];
 

@@ -2,9 +2,7 @@
 // path and a sentence. A policy that does not load serves nothing.
 
 import { fromBase64Url, toHex, utf8 } from '../bytes.ts';
-import { dialectById } from '../dialects/index.ts';
 import { setsOf, type ShardLayout } from '../ledger/layout.ts';
-import { type ModelPrice, priceOf } from '../pricing/catalog.ts';
 import { readAgentKey } from '../proof/agent-key.ts';
 import { type IssuerKey, readIssuerKey } from '../proof/issuer-key.ts';
 import { sha256 } from '../proof/sha256.ts';
@@ -12,20 +10,13 @@ import { err, ok, present, type Result } from '../result.ts';
 import { identityErrors, jwtIdentityOf } from './identity.ts';
 import { injectErrors } from './inject-errors.ts';
 import { limitErrors } from './limit-errors.ts';
-import { chargedScopes, layLimits, nanoUsdOf } from './limits.ts';
+import { layLimits, nanoUsdOf } from './limits.ts';
 import { canonicalPath, isOwnPath } from './match.ts';
-import type {
-  Agent,
-  ConversationRule,
-  Human,
-  InjectClient,
-  Policy,
-  PolicyError,
-  PrivateTokens,
-  Route,
-} from './policy.ts';
+import type { Agent, Human, InjectClient, Policy, PolicyError, PrivateTokens } from './policy.ts';
 import { proofErrors } from './proof-errors.ts';
-import { policySchema, type PolicySource, type RouteSource } from './schema.ts';
+import { resolveRoute } from './resolve-route.ts';
+import { policySchema, type PolicySource } from './schema.ts';
+import { upstreamErrors } from './upstream-errors.ts';
 
 export type { PolicyError } from './policy.ts';
 
@@ -57,13 +48,6 @@ function routeErrors(source: PolicySource): PolicyError[] {
     const other = paths.get(route.path);
     if (other !== undefined) say('path', `route "${other}" has the same path`);
     paths.set(route.path, route.id);
-    if (!source.providers.some((provider) => provider.id === route.provider)) {
-      say('provider', `there is no provider "${route.provider}"`);
-    }
-    route.models.forEach((model, modelIndex) => {
-      if (priceOf(model) !== null) return;
-      say(`models[${String(modelIndex)}]`, `"${model}" has no price in the catalogue`);
-    });
   });
   return errors;
 }
@@ -85,43 +69,6 @@ function otherErrors(source: PolicySource): PolicyError[] {
     });
   }
   return errors;
-}
-
-const HOUR_MS = 3_600_000;
-
-/** An answer may be asked for once more, and a conversation may rest for a night. */
-const conversationRule = ({
-  branchesMax = 2,
-  hoursMax = 24,
-}: NonNullable<RouteSource['conversation']>): ConversationRule => ({
-  branchesMax,
-  keptMs: hoursMax * HOUR_MS,
-});
-
-/** What is dearer can wait until somebody can check it. */
-const GRACE_CALL_USD_MAX = '0.01';
-
-function resolveRoute(source: PolicySource, route: RouteSource): Route {
-  const models = new Map<string, ModelPrice>(
-    route.models.map((model) => [model, present(priceOf(model), 'price')]),
-  );
-  const provider = source.providers.find((candidate) => candidate.id === route.provider);
-  const { limits: _laidOut, whenLedgerUnreachable: when, conversation, ...rest } = route;
-  return Object.freeze({
-    ...rest,
-    dialect: present(dialectById(route.dialect), 'dialect'),
-    provider: present(provider, 'provider'),
-    models,
-    scopes: new Set(chargedScopes(route)),
-    whenLedgerUnreachable:
-      typeof when === 'object'
-        ? {
-            graceNanoUsdPerHour: nanoUsdOf(when.graceUsdPerHour),
-            callNanoUsdMax: nanoUsdOf(when.callUsdMax ?? GRACE_CALL_USD_MAX),
-          }
-        : 'refuse',
-    conversation: conversation === undefined ? null : conversationRule(conversation),
-  });
 }
 
 function humanOf({ proof: { human } }: PolicySource): Human | null {
@@ -171,6 +118,7 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
   const source = parsed.data;
   const errors = [
     ...routeErrors(source),
+    ...upstreamErrors(source),
     ...limitErrors(source),
     ...proofErrors(source),
     ...identityErrors(source),

@@ -13,7 +13,8 @@ export const isOwnPath = (path: string): boolean =>
   path.startsWith('/_weighbridge') || path.startsWith('/.well-known/inference-proof');
 
 export type Match =
-  | { readonly kind: 'route'; readonly route: Route }
+  /** `target`: what of the path stands behind the route's own. */
+  | { readonly kind: 'route'; readonly route: Route; readonly target: string }
   | { readonly kind: 'ambiguous'; readonly route: Route }
   | { readonly kind: 'none' };
 
@@ -82,15 +83,50 @@ export function canonicalPath(raw: string): string | null {
   return last === undefined ? null : spellings(last)[0];
 }
 
+/** Is the path all there is to say? Else it names nothing by itself. */
+const isWhole = ({ dialect }: Route): boolean => dialect.targetPattern === undefined;
+
+/** What stands behind a route's path, where its dialect names things there. */
+function targetOf({ path: own, dialect }: Route, path: string): string | null {
+  if (dialect.targetPattern === undefined || !path.startsWith(own)) return null;
+  const target = path.slice(own.length);
+  return dialect.targetPattern.test(target) ? target : null;
+}
+
+/** The step of this route's run that a path means. Only the plain spelling means anything. */
+export function stepAt(
+  { steps }: Pick<Route, 'steps'>,
+  path: string,
+): { readonly route: Route; readonly target: string } | null {
+  const exact = steps.get(path);
+  if (exact !== undefined) return { route: exact, target: '' };
+  for (const route of steps.values()) {
+    const target = targetOf(route, path);
+    if (target !== null) return { route, target };
+  }
+  return null;
+}
+
+/** Another spelling of something behind a route's path. */
+const leadsTo = ({ path }: Route, read: ReadonlySet<string>): boolean =>
+  [...read].some((one) => one.startsWith(`${path.toLowerCase()}/`));
+
 /** `path` is the request's own, without query, as received. */
 export function matchRoute(policy: Policy, path: string): Match {
-  for (const route of policy.routes) if (route.path === path) return { kind: 'route', route };
+  for (const route of policy.routes) {
+    if (isWhole(route) && route.path === path) return { kind: 'route', route, target: '' };
+    const target = targetOf(route, path);
+    if (target !== null) return { kind: 'route', route, target };
+  }
   const paths = path.length > PATH_CHARS_MAX ? null : decodings(path);
   // What cannot be read in one way only might be read by someone as a protected path.
   const unreadable = paths === null || paths.some(climbs);
   const read = new Set((paths ?? []).flatMap(spellings).map((one) => one.toLowerCase()));
   for (const route of policy.routes) {
-    if (unreadable || read.has(route.path.toLowerCase())) return { kind: 'ambiguous', route };
+    const isMeant = isWhole(route) ? read.has(route.path.toLowerCase()) : leadsTo(route, read);
+    if (unreadable || isMeant) {
+      return { kind: 'ambiguous', route };
+    }
   }
   return { kind: 'none' };
 }

@@ -4,24 +4,45 @@
 
 import type { Dialect } from '../dialects/dialect.ts';
 import type { ShardLayout } from '../ledger/layout.ts';
-import type { ModelPrice } from '../pricing/catalog.ts';
+import type { ModelPrice, ProviderKind } from '../pricing/rates.ts';
 import type { AgentKey } from '../proof/agent-key.ts';
 import type { IssuerKey } from '../proof/issuer-key.ts';
 import type { ProofRule } from '../proof/requirement.ts';
 import type { WorkLimits } from '../proof/work.ts';
 import type { JwtIdentity } from './identity.ts';
 import type { LimitTable } from './limits.ts';
+import type { AllowanceSource, RunSource } from './route-schema.ts';
 import type { PolicySource, RouteSource } from './schema.ts';
 import type { Scope } from './scope.ts';
 
 export type PolicyError = { readonly path: string; readonly sentence: string };
 
-export type Provider = PolicySource['providers'][number];
+export type Provider = PolicySource['providers'][number] & { readonly kind: ProviderKind };
+
+/** A server of the app itself. */
+export type Origin = NonNullable<PolicySource['origins']>[number];
+
+/** Ceilings of everything that one call of an origin's route sets in motion. */
+export type Run = Omit<RunSource, 'usd' | 'usdMin'> & {
+  readonly nanoUsd: number;
+  /** Less than this is not worth a run. */
+  readonly nanoUsdMin: number;
+  readonly reportSecondsMax: number;
+};
 
 type Resolved =
   | 'dialect'
   | 'provider'
+  | 'origin'
+  | 'upstreamPath'
   | 'models'
+  | 'unknownModels'
+  | 'onDisconnect'
+  | 'allow'
+  | 'betas'
+  | 'extraFields'
+  | 'plain'
+  | 'run'
   | 'scopes'
   | 'limits'
   | 'whenLedgerUnreachable'
@@ -32,8 +53,25 @@ export type ConversationRule = { readonly branchesMax: number; readonly keptMs: 
 
 export type Route = Omit<RouteSource, Resolved> & {
   readonly dialect: Dialect;
-  readonly provider: Provider;
+  /** Exactly one of these two answers. */
+  readonly provider: Provider | null;
+  readonly origin: Origin | null;
+  readonly upstreamPath: string;
   readonly models: ReadonlyMap<string, ModelPrice>;
+  /** The price of every name beside these; null where they are refused. */
+  readonly unknownModels: ModelPrice | null;
+  readonly onDisconnect: 'abort' | 'drain';
+  readonly allow: AllowanceSource;
+  readonly betas: ReadonlySet<string>;
+  readonly extraFields: readonly string[];
+  /** What the bytes of a `plain` route cost. */
+  readonly plain: ModelPrice | null;
+  readonly answerBytesMax: number | null;
+  readonly run: Run | null;
+  /** Of a run: what its steps may call, by path. */
+  readonly steps: ReadonlyMap<string, Route>;
+  /** It is a step of some route's run, and is called with a grant. */
+  readonly isStep: boolean;
   /** What a call here is charged in. */
   readonly scopes: ReadonlySet<Scope>;
   /** The principal of the grace is `grace:<id>`. */

@@ -22,3 +22,5 @@ export const origin = z
     /^https?:\/\/(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:]+\])(?::\d{1,5})?$/,
     'write an origin: https://host, with a port if it needs one, and nothing behind it',
   );
+
+export const plainPath = z.string().regex(/^\/[A-Za-z0-9/_.-]*$/, 'a plain absolute path');

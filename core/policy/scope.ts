@@ -20,9 +20,10 @@ export const SCOPES = [
 
 /**
  * `grace`: what a route may spend while ledgers cannot be reached. `pass`: what one human proof
- * allows to spend; its one limit is in the pass.
+ * allows to spend; its one limit is in the pass. `run`: what one call of an origin's route may set
+ * in motion; its limits are in the grant.
  */
-export type Scope = (typeof SCOPES)[number] | 'grace' | 'pass';
+export type Scope = (typeof SCOPES)[number] | 'grace' | 'pass' | 'run';
 
 /** Scopes whose members stand behind the prefix; one policy list is for all of them alike. */
 export const PURSE_SCOPES = [
@@ -54,6 +55,7 @@ const BY_PREFIX: readonly (readonly [prefix: string, scope: Scope])[] = [
   ['model:', 'model'],
   ['grace:', 'grace'],
   ['pass:', 'pass'],
+  ['run:', 'run'],
 ];
 
 /** /24 of IPv4, /48 of IPv6, and all of what cannot be read. */

@@ -2,6 +2,7 @@
 // good, changes one thing, and must be refused for that thing; none may pass.
 
 import { describe, expect, it } from 'vitest';
+import { INPUT_TOKENS_CONSTANT_PLAIN } from '../../core/pricing/estimate.ts';
 import { fromBase64, toBase64, toBase64Url } from '../../core/bytes.ts';
 import { encodeChallenge } from '../../core/proof/challenge.ts';
 import { Keyring } from '../../core/proof/keyring.ts';
@@ -18,6 +19,7 @@ import {
   random,
   type Sent,
   wordOf,
+  forwardedText,
 } from './gate-bench.ts';
 
 const deps = makeDeps();
@@ -180,8 +182,10 @@ describe('a price that is not paid', () => {
 
   it('is judged on the very bytes that go up (attack 12)', async () => {
     const { call } = await pass({ headers: await proven() }, deps);
-    const forwarded = call.forwarded ?? '';
-    expect(call.estimate?.inputTokensMax).toBe(Buffer.byteLength(forwarded) + 1_024);
+    const forwarded = forwardedText(call);
+    expect(call.estimate?.inputTokensMax).toBe(
+      Buffer.byteLength(forwarded) + INPUT_TOKENS_CONSTANT_PLAIN,
+    );
     expect(JSON.stringify(JSON.parse(forwarded))).toBe(forwarded);
   });
 });

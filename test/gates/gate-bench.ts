@@ -72,6 +72,7 @@ export function makeDeps(parts: Partial<Deps> = {}): Deps {
     askLimiter: new AskLimiter(POLICY.asks),
     turnstile: null,
     nowMs: () => NOW_MS,
+    appOrigin: ({ baseUrl }) => ({ baseUrl, grantKey: random(32) }),
     randomBytes: random,
     upstream: () => ({ baseUrl: 'http://provider.example', apiKey: 'sk-none' }),
     ...parts,
@@ -119,7 +120,7 @@ export type Outcome = {
 
 /** Sends a request through every gate, as the request path does. */
 export async function pass(sent: Sent, deps: Deps): Promise<Outcome> {
-  const first = identify(requestOf(sent), routeOf(sent.routeId ?? 'app-chat'), deps);
+  const first = identify(requestOf(sent), { route: routeOf(sent.routeId ?? 'app-chat') }, deps);
   let bodyReads = 0;
   const incoming: Call['incoming'] = {
     read(bytesMax) {
@@ -161,3 +162,7 @@ export const challengeFor = (deps: Deps, wish: Partial<ChallengeWish> = {}): str
     ),
     'challenge',
   ).wire;
+
+/** The body that would go up, as text; nothing where the call did not get so far. */
+export const forwardedText = ({ forwarded }: Pick<Call, 'forwarded'>): string =>
+  forwarded === null ? '' : new TextDecoder().decode(forwarded.body);

@@ -7,7 +7,7 @@ import { makeDeps, requestOf, routeOf } from './gate-bench.ts';
 
 const deps = makeDeps();
 const ipOf = (headers: Record<string, string>): string =>
-  identify(requestOf({ headers }), routeOf('app-chat'), deps).ip;
+  identify(requestOf({ headers }), { route: routeOf('app-chat') }, deps).ip;
 
 describe('the address of a caller', () => {
   it.each([
@@ -51,7 +51,7 @@ describe('the address of a caller', () => {
 describe('a call before any gate', () => {
   it('has a key, an attempt and a request id of its own, and knows nothing else', () => {
     const calls = Array.from({ length: 200 }, () =>
-      identify(requestOf({}), routeOf('app-chat'), deps),
+      identify(requestOf({}), { route: routeOf('app-chat') }, deps),
     );
     expect(new Set(calls.map((call) => call.key)).size).toBe(200);
     expect(new Set(calls.map((call) => call.requestId)).size).toBe(200);

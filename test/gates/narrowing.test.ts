@@ -3,6 +3,7 @@
 // offered.
 
 import { describe, expect, it } from 'vitest';
+import { INPUT_TOKENS_CONSTANT_PLAIN } from '../../core/pricing/estimate.ts';
 import { makeApiKey } from '../../core/api-key.ts';
 import { makeDevice, prove } from '../support/anonymous.ts';
 import {
@@ -14,6 +15,7 @@ import {
   routeOf,
   type Sent,
   wordOf,
+  forwardedText,
 } from './gate-bench.ts';
 
 const deps = makeDeps();
@@ -121,7 +123,7 @@ describe("a route's shape", () => {
   ])('clamps the ceiling of %j to %d instead of refusing it', async (parts, ceiling) => {
     const { call } = await ask(parts);
     expect(call.outputTokensMax).toBe(ceiling);
-    const sent = JSON.parse(call.forwarded ?? '{}') as Record<string, unknown>;
+    const sent = JSON.parse(forwardedText(call)) as Record<string, unknown>;
     expect(sent['max_tokens'] ?? sent['max_completion_tokens']).toBe(ceiling);
   });
 });
@@ -155,8 +157,8 @@ describe('the price', () => {
       (outcome.call.estimate?.totalNanoUsd ?? 0) - (outcome.call.estimate?.inputNanoUsd ?? 0);
     expect(output(four)).toBeGreaterThanOrEqual(4 * output(one) - 4);
     for (const { call } of [one, four]) {
-      const bytes = Buffer.byteLength(call.forwarded ?? '');
-      expect(call.estimate?.inputTokensMax).toBe(bytes + 1_024);
+      const bytes = Buffer.byteLength(forwardedText(call));
+      expect(call.estimate?.inputTokensMax).toBe(bytes + INPUT_TOKENS_CONSTANT_PLAIN);
     }
   });
 
@@ -168,12 +170,12 @@ describe('the price', () => {
       deps,
     );
     const names = [call, again.call, stranger.call].map(
-      (one) => (JSON.parse(one.forwarded ?? '{}') as Record<string, unknown>)['safety_identifier'],
+      (one) => (JSON.parse(forwardedText(one)) as Record<string, unknown>)['safety_identifier'],
     );
     expect(names[0]).toBe(names[1]);
     expect(names[2]).not.toBe(names[0]);
     expect(names[0]).toMatch(/^[A-Za-z0-9_-]{24}$/);
-    expect(call.forwarded).not.toContain('mail@example.org');
-    expect(call.forwarded).not.toContain(apiKey.id);
+    expect(forwardedText(call)).not.toContain('mail@example.org');
+    expect(forwardedText(call)).not.toContain(apiKey.id);
   });
 });

@@ -6,7 +6,17 @@ import { describe, expect, it } from 'vitest';
 import { makeApiKey } from '../../core/api-key.ts';
 import { GATES } from '../../worker/gates/index.ts';
 import { prove } from '../support/anonymous.ts';
-import { BODY, challengeFor, IP, makeDeps, pass, random, reached, wordOf } from './gate-bench.ts';
+import {
+  BODY,
+  challengeFor,
+  IP,
+  makeDeps,
+  pass,
+  random,
+  reached,
+  wordOf,
+  forwardedText,
+} from './gate-bench.ts';
 
 const deps = makeDeps();
 
@@ -34,7 +44,7 @@ describe('the gates', () => {
     expect(call.challenge?.route).toBe('app-chat');
     expect(call.key).toMatch(/^[0-9a-z]{7}_[A-Za-z0-9_-]{22}$/);
     expect(call.estimate?.totalNanoUsd).toBeLessThanOrEqual(call.challenge?.costNanoUsdMax ?? 0);
-    expect(JSON.parse(call.forwarded ?? '')).toMatchObject({
+    expect(JSON.parse(forwardedText(call))).toMatchObject({
       model: 'gpt-4o-mini',
       max_tokens: 16,
       store: false,

@@ -28,7 +28,7 @@ const input = (label: string, keyId: string): string =>
 
 async function named(field: string | null): Promise<unknown> {
   const headers = field === null ? {} : { 'Signature-Input': field };
-  const call = identify(requestOf({ headers }), routeOf('app-chat'), deps);
+  const call = identify(requestOf({ headers }), { route: routeOf('app-chat') }, deps);
   const verdict = await signer.check(call, deps);
   return verdict.ok ? (verdict.value.agent?.id ?? null) : verdict.error;
 }

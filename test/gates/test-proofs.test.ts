@@ -26,7 +26,7 @@ function callOf(word: string, deps: Deps, { clientIp = '127.0.0.1:5', headers }:
     body: BODY,
   });
   Object.defineProperty(request, 'cf', { value: { clientIp } });
-  return identify(request, routeOf('app-chat'), deps);
+  return identify(request, { route: routeOf('app-chat') }, deps);
 }
 
 type Change = (call: Call) => Call;

@@ -75,8 +75,8 @@ describe('a loaded policy', () => {
     ]);
     const [route] = policy.routes;
     expect(route?.dialect.id).toBe('openai-chat');
-    expect(route?.provider.id).toBe('openai');
-    expect(route?.models.get('gpt-4o-mini')?.inputPicoUsd).toBe(150_000);
+    expect(route?.provider?.id).toBe('openai');
+    expect(route?.models.get('gpt-4o-mini')?.rates.input).toBe(150_000);
     expect(policy.leaseMs).toBe(4_000);
   });
 

@@ -15,8 +15,23 @@ const policy = loaded.value;
 const kindOf = (path: string): Match['kind'] => matchRoute(policy, path).kind;
 
 describe('the plain spelling', () => {
-  it.each(shipped.routes)('of $path is the route $id', ({ path, id }) => {
-    expect(matchRoute(policy, path)).toMatchObject({ kind: 'route', route: { id } });
+  const named = shipped.routes.filter(({ dialect }) => dialect === 'gemini');
+
+  it.each(shipped.routes.filter((route) => !named.includes(route)))(
+    'of $path is the route $id',
+    ({ path, id }) => {
+      expect(matchRoute(policy, path)).toMatchObject({ kind: 'route', route: { id }, target: '' });
+    },
+  );
+
+  it.each(named)('of $path is nothing without what stands behind it', ({ path, id }) => {
+    const target = '/gemini-2.5-pro:generateContent';
+    expect(matchRoute(policy, `${path}${target}`)).toMatchObject({ route: { id }, target });
+    expect(kindOf(path)).toBe('none');
+    for (const bent of [`${path}/`, `${path}//${target}`, `${path}${target}/x`]) {
+      expect(kindOf(bent), bent).not.toBe('route');
+    }
+    expect(kindOf(`${path.toUpperCase()}${target}`)).toBe('ambiguous');
   });
 });
 

@@ -1,38 +1,59 @@
 // Fixes what the call can cost at most, on the very bytes that will be sent.
 
-import { primaryOf } from '../../core/call.ts';
+import { type Call, primaryOf } from '../../core/call.ts';
 import { toBase64Url, utf8 } from '../../core/bytes.ts';
-import { estimateCall } from '../../core/pricing/estimate.ts';
+import { type Outgoing, outgoing } from '../../core/dialects/outgoing.ts';
+import { allowanceOf } from '../../core/pricing/allowance.ts';
+import {
+  estimateCall,
+  FREE_ESTIMATE,
+  flatEstimate,
+  priceInSight,
+} from '../../core/pricing/estimate.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { ok, present } from '../../core/result.ts';
-import type { Call } from '../../core/call.ts';
 import type { Gate } from './gate.ts';
 
 /** Our pseudonym for the caller: stable, and nothing a provider could turn back into an address. */
 const safetyIdentifier = (call: Call, realm: string): string =>
   toBase64Url(sha256(utf8(`${realm}\0${primaryOf(call)}`)).slice(0, 18));
 
-/** The JSON that goes up with this output ceiling. */
-export function forwardedJson(call: Call, outputTokensMax: number, realm: string): string {
-  const ask = present(call.ask, 'ask');
-  return JSON.stringify(
-    call.route.dialect.narrow(ask, {
-      outputTokensMax,
-      safetyIdentifier: safetyIdentifier(call, realm),
-    }),
-  );
+/** What goes up with this output ceiling. */
+export function forwardedBody(call: Call, outputTokensMax: number, realm: string): Outgoing {
+  const { dialect, provider } = call.route;
+  const narrowed = dialect.narrow(present(call.ask, 'ask'), {
+    outputTokensMax,
+    safetyIdentifier: safetyIdentifier(call, realm),
+    provider: provider?.kind ?? 'openai',
+    price: call.price,
+  });
+  return outgoing(narrowed, present(call.body, 'body').contentType, call.key);
 }
 
 export const price: Gate = {
   name: 'price',
   check(call, deps) {
+    const { route } = call;
     const outputTokensMax = present(call.outputTokensMax, 'outputTokensMax');
-    const forwarded = forwardedJson(call, outputTokensMax, deps.policy.realm);
-    const estimate = estimateCall(present(call.price, 'price'), {
-      forwardedBytes: utf8(forwarded).length,
-      choices: present(call.ask, 'ask').choices,
+    const forwarded = forwardedBody(call, outputTokensMax, deps.policy.realm);
+    if (route.run !== null) {
+      const estimate = flatEstimate(route.run.nanoUsd, route.run.nanoUsdMin);
+      return ok({ ...call, forwarded, estimate });
+    }
+    const ask = present(call.ask, 'ask');
+    if (ask.isFree) return ok({ ...call, forwarded, estimate: FREE_ESTIMATE });
+    const { answerBytesMax } = route;
+    const inSight = priceInSight(present(call.price, 'price'), ask);
+    const estimate = estimateCall(inSight, {
+      // Where bytes are priced, the most that may come down is known before it comes.
+      ask:
+        answerBytesMax === null
+          ? ask
+          : { ...ask, pieces: { ...ask.pieces, byteOut: answerBytesMax } },
+      forwardedBytes: forwarded.body.length,
       outputTokensMax,
+      allowance: allowanceOf(route.allow, ask),
     });
-    return ok({ ...call, forwarded, estimate });
+    return ok({ ...call, price: inSight, forwarded, estimate });
   },
 };

@@ -4,6 +4,7 @@
 import { decodeUtf8, parseStrictJson } from '../../core/json.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { err, ok } from '../../core/result.ts';
+import { readForm } from '../adapters/read-form.ts';
 import type { Gate } from './gate.ts';
 
 const JSON_LIMITS = { depthMax: 64, keysMax: 50_000 } as const;
@@ -13,7 +14,11 @@ const SHORT_BODY_BYTES = 1_024;
 /** Of a caller's header in a record. */
 const SHOWN_CHARS_MAX = 60;
 
-const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const TYPES = {
+  json: /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i,
+  form: /^multipart\/form-data\s*;\s*boundary=[^;]+$/i,
+  bytes: /^[^\r\n]{0,256}$/,
+} as const;
 
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes.length <= SHORT_BODY_BYTES) return sha256(bytes);
@@ -28,7 +33,8 @@ export const read: Gate = {
       return err({ kind: 'body-encoded', encoding: encoding.slice(0, SHOWN_CHARS_MAX) });
     }
     const contentType = call.headers.get('Content-Type') ?? '';
-    if (!JSON_TYPE.test(contentType)) {
+    const { bodyKind } = call.route.dialect;
+    if (!TYPES[bodyKind].test(contentType)) {
       const shown = contentType.slice(0, SHOWN_CHARS_MAX);
       return err({ kind: 'body-type-unsupported', contentType: shown });
     }
@@ -36,10 +42,16 @@ export const read: Gate = {
     if (!body.ok) return body;
     const bytes = body.value;
     if (bytes.length === 0) return err({ kind: 'body-empty' });
+    const taken = { bytes, digest: await digestOf(bytes), json: null, form: [], contentType };
+    if (bodyKind === 'bytes') return ok({ ...call, body: taken });
+    if (bodyKind === 'form') {
+      const form = await readForm(bytes, contentType);
+      return form.ok ? ok({ ...call, body: { ...taken, form: form.value } }) : form;
+    }
     const text = decodeUtf8(bytes);
     if (!text.ok) return err({ kind: 'body-not-utf8', reason: text.error });
     const json = parseStrictJson(text.value, JSON_LIMITS);
     if (!json.ok) return err({ kind: 'body-not-json', ...json.error });
-    return ok({ ...call, body: { bytes, digest: await digestOf(bytes), json: json.value } });
+    return ok({ ...call, body: { ...taken, json: json.value } });
   },
 };

@@ -9,6 +9,7 @@ import { type Call, callerClassOf, primaryOf } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';
 import { invalidRequest } from '../../core/invalid-request.ts';
 import { parseStrictJson } from '../../core/json.ts';
+import { matchRoute } from '../../core/policy/match.ts';
 import { CHALLENGE_TTL_SECONDS } from '../../core/proof/index.ts';
 import { SEALED_CHARS_MAX } from '../../core/proof/sealed-token.ts';
 import { THUMBPRINT } from '../../core/proof/thumbprint.ts';
@@ -93,10 +94,11 @@ async function askerOf(c: AppContext, { keyid }: Wish): Promise<Result<Asker, De
 
 function answer(asker: Asker, asked: Wish, deps: Deps): Result<object, Denial> {
   const { method, path, bodyBytes, model, count = 1, conversation } = asked;
-  const route = deps.policy.routes.find(
-    (candidate) => candidate.path === path && candidate.method === method.toUpperCase(),
-  );
-  if (route === undefined) return err({ kind: 'not-found', what: 'protected route' });
+  const match = matchRoute(deps.policy, path);
+  if (match.kind !== 'route' || match.route.method !== method.toUpperCase()) {
+    return err({ kind: 'not-found', what: 'protected route' });
+  }
+  const { route } = match;
   const waitSeconds = deps.askLimiter.take(asker.ip, count, deps.nowMs());
   if (waitSeconds > 0) return err({ kind: 'too-many-challenges', retryAfterSeconds: waitSeconds });
   const bound = asker.user?.jkt ?? '';

@@ -2,7 +2,7 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.key': [{ window: 'day', toolCalls: 5 }] }, [
+export default bad({ 'limits.key': [{ window: 'day', retrievedDocuments: 5 }] }, [
   'limits.key[0]',
   'no dialect counts this yet',
 ]);

@@ -4,5 +4,5 @@ import { bad } from '../base.ts';
 
 export default bad({ 'routes.0.upstreamPath': '//evil.example@x:1/v1' }, [
   'routes.0.upstreamPath',
-  'pattern',
+  'a plain absolute path',
 ]);

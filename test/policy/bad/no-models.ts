@@ -2,4 +2,4 @@
 
 import { bad } from '../base.ts';
 
-export default bad({ 'routes.0.models': [] }, ['routes.0.models', '>=1']);
+export default bad({ 'routes.0.models': [] }, ['routes[0].models', 'at least one']);

@@ -1,6 +1,6 @@
 // 32 entries, each a counter of its own.
 
-import { LIST_ENTRIES_MAX } from '../../../core/policy/schema.ts';
+import { LIST_ENTRIES_MAX } from '../../../core/policy/limit-schema.ts';
 import { policyWith } from '../base.ts';
 
 const UNITS = ['requests', 'inputTokens', 'outputTokens'];

@@ -16,5 +16,10 @@ export default policyWith({
     { window: 'rolling-day', outputTokens: 2 ** 40 },
     { window: 'rolling-week', requests: 100 },
     { window: 'day', usd: '4' },
+    { window: 'hour', toolCalls: 50 },
+    { window: 'day', images: 20 },
+    { window: 'week', files: 100 },
+    { window: 'month', fileBytes: 1_000_000_000 },
+    { window: 'rolling-day', audioSeconds: 3_600 },
   ],
 });

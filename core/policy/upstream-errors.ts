@@ -1,0 +1,64 @@
+// What contradicts itself in where a route goes and what it costs there: servers that do not exist,
+// models without a price, bytes without one, a run without ceilings.
+
+import { dialectById } from '../dialects/index.ts';
+import { nanoUsdOf } from './limits.ts';
+import type { PolicyError } from './policy.ts';
+import { modelPrice, providersOf } from './resolve-route.ts';
+import { reportKinds } from './run.ts';
+import type { PolicySource, RouteSource } from './schema.ts';
+
+function* sentences(source: PolicySource, route: RouteSource): Generator<[string, string]> {
+  const providers = providersOf(source);
+  const family = dialectById(route.dialect)?.family;
+  if ((route.provider === undefined) === (route.origin === undefined)) {
+    yield ['provider', 'name either a provider or an origin'];
+  }
+  const provider = providers.find(({ id }) => id === route.provider);
+  if (route.provider !== undefined && provider === undefined) {
+    yield ['provider', `there is no provider "${route.provider}"`];
+  }
+  if (route.origin !== undefined && !source.origins?.some(({ id }) => id === route.origin)) {
+    yield ['origin', `there is no origin "${route.origin}"`];
+  }
+  if (family === 'ui' && route.origin === undefined) {
+    yield ['origin', 'this dialect is an app of its own: name the origin that serves it'];
+  }
+  const isPriced = family !== 'plain' || route.plain !== undefined || route.run !== undefined;
+  if (!isPriced) yield ['plain', 'say what a request and its bytes cost, or what a run may'];
+  if (route.plain !== undefined && family !== 'plain') {
+    yield ['plain', 'prices of bytes are for the dialect "plain"'];
+  }
+  if (route.origin !== undefined && route.run === undefined && route.plain === undefined) {
+    yield ['run', 'say what one call may spend: { usd: "0.25", stepsMax: 8, … }'];
+  }
+  const { usd = '0', usdMin = '0' } = route.run ?? {};
+  if (nanoUsdOf(usdMin) > nanoUsdOf(usd)) yield ['run.usdMin', 'is more than usd'];
+  if (route.conversation !== undefined && dialectById(route.dialect)?.conversation === undefined) {
+    yield ['conversation', `answers of "${route.dialect}" cannot be gone on from`];
+  }
+  if (route.run !== undefined && route.origin === undefined) {
+    yield ['run', 'only an origin makes calls of its own'];
+  }
+  if (provider !== undefined && family !== 'plain' && route.models.length === 0) {
+    yield ['models', 'name at least one model'];
+  }
+  const kinds = provider === undefined ? reportKinds(route.run, providers) : [provider.kind];
+  for (const name of route.run?.providers ?? []) {
+    if (!providers.some(({ id }) => id === name)) {
+      yield ['run.providers', `there is no provider "${name}"`];
+    }
+  }
+  for (const [at, model] of route.models.entries()) {
+    if (kinds.some((kind) => modelPrice(source, kind, model) !== null)) continue;
+    yield [`models[${String(at)}]`, `"${model}" has no price in the catalogue`];
+  }
+}
+
+export const upstreamErrors = (source: PolicySource): PolicyError[] =>
+  source.routes.flatMap((route, index) =>
+    [...sentences(source, route)].map(([field, sentence]) => ({
+      path: `routes[${String(index)}].${field}`,
+      sentence,
+    })),
+  );

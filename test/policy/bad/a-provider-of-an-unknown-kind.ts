@@ -1,0 +1,5 @@
+// Its prices would be nobody's.
+
+import { bad } from '../base.ts';
+
+export default bad({ 'providers.0.kind': 'opanai' }, ['providers.0.kind', 'Invalid option']);
