@@ -19,7 +19,7 @@ const SHORT_LIVED = ['run:', 'pass:'] as const;
 const isIdle = (account: Account): boolean =>
   Object.values(account.cells).every((cells) => cells.every((cell) => cell.held === 0));
 
-/** What an operator set, and what counts for a lifetime, is never forgotten. */
+/** What an operator set, and what counts for a lifetime, is never forgotten; a run's caps are. */
 const isForEver = ({ caps, cells }: Account): boolean =>
   Object.keys(caps).length > 0 || Object.keys(cells).some((name) => name.includes('-lifetime'));
 
@@ -111,7 +111,8 @@ export class AccountRows {
       const isShort = SHORT_LIVED.some((prefix) => principal.startsWith(prefix));
       const idleMs = isShort ? RUN_IDLE_MS : IDLE_MS;
       if (account.clockMs + idleMs >= nowMs) continue;
-      if (this.#dirty.has(principal) || (isForEver(account) && !isCohort(principal))) continue;
+      const isKept = isForEver(account) && !isShort && !isCohort(principal);
+      if (this.#dirty.has(principal) || isKept) continue;
       this.#side.remove('account', principal);
       this.#side.remove('lease', principal);
       this.#known.delete(principal);

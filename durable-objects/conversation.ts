@@ -8,6 +8,7 @@ import type {
   Place,
   ReserveMessage,
   ReserveReply,
+  ResolveReply,
 } from '../core/ledger/messages.ts';
 import type { Amounts } from '../core/ledger/unit.ts';
 import { present } from '../core/result.ts';
@@ -29,6 +30,8 @@ type Parts = {
   readonly slices: Slices;
   readonly root: Root;
   readonly refuse: (message: ReserveMessage) => ReserveReply | null;
+  /** Calls that run here are to end. */
+  readonly stops: () => boolean;
   /** The turn of a batch has begun. */
   readonly began: (nowMs: number) => void;
   readonly held: (leaseEndsAtMs: number) => void;
@@ -42,17 +45,17 @@ export class Conversation {
   }
 
   async apply(batch: Batch): Promise<BatchReply> {
-    const { turn, ending, began } = this.#parts;
+    const { turn, ending, began, stops } = this.#parts;
     const reserves = new Map<number, ReserveReply>();
     const extended = new Map<number, ExtendReply>();
     const wanted = new Map<string, SharedBudget>();
     const takers = this.#takers(batch, reserves, extended, wanted);
     let waiting: readonly Taker[] = [];
-    const resolves = turn((nowMs) => {
-      const replies = batch.resolves.map((message) => ({
-        key: message.key,
-        status: ending.resolve(message, nowMs),
-      }));
+    const resolves = turn((nowMs): readonly ResolveReply[] => {
+      const replies = batch.resolves.map((message) => {
+        const status = ending.resolve(message, nowMs);
+        return { key: message.key, status: status === 'renewed' && stops() ? 'stopped' : status };
+      });
       began(nowMs);
       waiting = take(takers, 'short', nowMs);
       return replies;
@@ -92,7 +95,8 @@ export class Conversation {
       ...batch.extends.map((message, index): Taker => (mode, nowMs) => {
         const reply = taking.extend(message, batch, nowMs, mode);
         if (typeof reply !== 'string') {
-          return this.#want(reply, { ...message, least: {} }, batch, nowMs, wanted);
+          const amounts = taking.extra(message);
+          return this.#want(reply, { amounts, least: {} }, batch, nowMs, wanted);
         }
         extended.set(index, { key: message.key, status: reply });
         return null;

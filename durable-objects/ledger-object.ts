@@ -61,13 +61,22 @@ export class LedgerObject<Env extends LedgerBindings>
         },
         report: logFromLedger,
       },
-      { retentionMs: this.retentionMs(), refuse: (message) => this.refuse(message) },
+      {
+        retentionMs: this.retentionMs(),
+        refuse: (message) => this.refuse(message),
+        stops: () => this.stops(),
+      },
     );
     void ctx.blockConcurrencyWhile(() => this.ledger.wake());
   }
 
   protected retentionMs(): number {
     return TOMBSTONE_RETENTION_MS;
+  }
+
+  /** Is every call that runs here to end? */
+  protected stops(): boolean {
+    return false;
   }
 
   /** A refusal that comes before money, e.g. a revoked key. */

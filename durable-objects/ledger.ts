@@ -3,7 +3,7 @@
 // anew afterwards. Expiry is inside every message, with an alarm behind it. It knows nothing of the
 // platform but `LedgerWorld`.
 
-import { counterName, type Limit } from '../core/ledger/account.ts';
+import { accountTimeMs, counterName, type Limit } from '../core/ledger/account.ts';
 import { type Hold, recordOfExpired } from '../core/ledger/hold.ts';
 import { addressOf, isShared } from '../core/ledger/layout.ts';
 import type {
@@ -46,6 +46,8 @@ export type LedgerOptions = {
   readonly retentionMs: number;
   /** A refusal that comes before money, e.g. a revoked key. */
   readonly refuse: (message: ReserveMessage) => ReserveReply | null;
+  /** True once every call that runs here is to end, e.g. because its key was revoked. */
+  readonly stops: () => boolean;
 };
 
 export class Ledger implements LedgerPort, PeerPort {
@@ -82,6 +84,7 @@ export class Ledger implements LedgerPort, PeerPort {
       slices: this.#slices,
       root: this.#root,
       refuse: options.refuse,
+      stops: options.stops,
       began: (nowMs) => {
         this.#expireDue(nowMs);
       },
@@ -159,13 +162,13 @@ export class Ledger implements LedgerPort, PeerPort {
 
   async setCap(place: Place, { principal, cap, ...kind }: CapMessage): Promise<void> {
     await this.#bringAll(place, [principal]);
-    this.#turn(() => {
+    this.#turn((nowMs) => {
       const account = this.store.account(principal);
-      const caps = { ...account.caps };
-      const name = counterName(kind);
-      if (cap === null) delete caps[name];
-      else caps[name] = cap;
-      this.store.putAccount(principal, { ...account, caps }, true);
+      const { [counterName(kind)]: _before, ...others } = account.caps;
+      const caps = cap === null ? others : { ...others, [counterName(kind)]: cap };
+      // The mark of a run that made no step is as young as the mark: it is not swept away at once.
+      const clockMs = accountTimeMs(account, nowMs);
+      this.store.putAccount(principal, { ...account, clockMs, caps }, true);
     });
     if (isShared(principal)) await this.#root.collect(principal, EVERYTHING);
   }

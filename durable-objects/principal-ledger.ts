@@ -43,6 +43,11 @@ export class PrincipalLedger<Env extends LedgerBindings = LedgerBindings>
     return true;
   }
 
+  /** A key that was revoked is worth nothing any more, also to the calls it is in the middle of. */
+  protected override stops(): boolean {
+    return (this.#key()?.revokedAtMs ?? null) !== null;
+  }
+
   protected override refuse(message: ReserveMessage): ReserveReply | null {
     if (message.apiKeyHash === null) return null;
     const key = this.#key();

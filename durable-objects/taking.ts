@@ -13,6 +13,7 @@ import type {
   ReserveReply,
 } from '../core/ledger/messages.ts';
 import { repeated } from '../core/ledger/resolve.ts';
+import { type Amounts, combine } from '../core/ledger/unit.ts';
 import { present } from '../core/result.ts';
 import type { ExtendStatus } from '../core/ledger/status.ts';
 import { type Bounds, boundsOf, withBounds } from './bounds.ts';
@@ -147,6 +148,12 @@ export class Taking {
       return { status: 'exists-with-different-amount' };
     }
     return this.#heldReply('exists', earlier, parties, nowMs);
+  }
+
+  /** What an extension asks for beyond what is held. */
+  extra({ key, amounts }: ExtendMessage): Amounts {
+    const held = this.#store.hold(key)?.amounts ?? {};
+    return combine(amounts, held, (target, taken) => Math.max(0, target - taken));
   }
 
   extend(message: ExtendMessage, place: Place, nowMs: number, mode: Mode): ExtendStatus | Short {

@@ -11,8 +11,9 @@ export class Bill {
     return this.#totals.get(`${day} ${label}`) ?? { calls: 0, nanoUsd: 0, adjustmentsNanoUsd: 0 };
   }
 
-  get size(): number {
-    return this.#totals.size;
+  /** How many days and models there are from this day on. */
+  sizeSince(day: string): number {
+    return [...this.#totals.keys()].filter((id) => id >= day).length;
   }
 
   #of({ reservedAtMs, label }: Hold): Total {

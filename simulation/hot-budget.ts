@@ -85,7 +85,7 @@ class Bench {
         peer: (to) => this.#peer(to),
         report: () => undefined,
       },
-      { retentionMs: RETENTION_MS, refuse: () => null },
+      { retentionMs: RETENTION_MS, refuse: () => null, stops: () => false },
     );
     this.#ledgers.set(address, ledger);
     return ledger;

@@ -30,4 +30,4 @@ export class RealLedger extends Ledger implements SimulatedLedger {
 }
 
 export const makeRealLedger: LedgerMaker = (world, retentionMs) =>
-  new RealLedger(world, { retentionMs, refuse: () => null });
+  new RealLedger(world, { retentionMs, refuse: () => null, stops: () => false });

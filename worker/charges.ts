@@ -3,17 +3,19 @@
 // keeps the record and the slices of shared budgets.
 
 import { cohortPrincipal, wideIpPrincipal } from '../core/address.ts';
-import { type Call, primaryOf } from '../core/call.ts';
+import { type Call, primaryOf, upstreamOf } from '../core/call.ts';
 import { continuedHash } from '../core/conversation.ts';
 import type { LedgerAddress } from '../core/ledger/layout.ts';
 import type { AccountAsk, ReserveMessage } from '../core/ledger/messages.ts';
-import type { Amounts } from '../core/ledger/unit.ts';
 import { limitsOf } from '../core/policy/limits.ts';
 import {
   OUTPUT_TOKENS_PER_SECOND_MAX,
   producibleNanoUsdPerSecond,
 } from '../core/pricing/actual.ts';
+import { askedUnits } from '../core/pricing/counted-units.ts';
 import { OUTPUT_TOKENS_MIN } from '../core/pricing/estimate.ts';
+import { agentAmounts, agentLeast } from '../core/run/amounts.ts';
+import { stepAsk } from '../core/run/account.ts';
 import { BIND_SIGNATURE, issuedAtMs, OUTSTANDING_MAX } from '../core/proof/challenge.ts';
 import { present } from '../core/result.ts';
 import type { Asked } from './adapters/courier.ts';
@@ -23,24 +25,31 @@ import { passAsk } from './human-pass.ts';
 /** What the call asks for, whoever pays. */
 export function ledgerAsk(call: Call, deps: Deps): Omit<ReserveMessage, 'accounts' | 'label'> {
   const estimate = present(call.estimate, 'estimate');
-  const outputTokens = estimate.outputTokensMax * estimate.choices;
+  const outputTokens = estimate.outputTokensFirst;
   return {
     key: call.key,
     attempt: call.attempt,
     amounts: {
       requests: 1,
-      nanoUsd: estimate.totalNanoUsd,
+      nanoUsd: estimate.firstNanoUsd,
       concurrentCalls: 1,
       inputTokens: estimate.inputTokensMax,
       outputTokens,
+      ...askedUnits(present(call.ask, 'ask'), call.route.allow),
+      ...agentAmounts(call),
     },
     least: {
       nanoUsd: estimate.totalNanoUsdMin,
       outputTokens: Math.min(outputTokens, OUTPUT_TOKENS_MIN * estimate.choices),
+      ...agentLeast(call),
     },
+    // A purse is no reason to cut an answer that has begun with a slice: there are other proofs.
+    ...(call.pass === null ? {} : { whole: { nanoUsd: estimate.totalNanoUsd } }),
     metered: { nanoUsd: estimate.inputNanoUsd },
     produciblePerSecond: {
-      nanoUsd: producibleNanoUsdPerSecond(present(call.price, 'price'), estimate.choices),
+      // What steps of a run cost, nobody tells its lease: one that is lost costs all of it.
+      nanoUsd:
+        call.route.run === null ? producibleNanoUsdPerSecond(estimate) : estimate.totalNanoUsd,
       outputTokens: OUTPUT_TOKENS_PER_SECOND_MAX * estimate.choices,
     },
     leaseMs: deps.policy.leaseMs,
@@ -51,6 +60,8 @@ export function ledgerAsk(call: Call, deps: Deps): Omit<ReserveMessage, 'account
 
 /** The accounts of a call by the object that is asked for them, the primary principal's first. */
 function accountsOf(call: Call, deps: Deps): Map<LedgerAddress, AccountAsk[]> {
+  // A step is charged in its run's account; the call that opened the run pays in all the others.
+  if (call.run !== null) return new Map([[call.run.home, [stepAsk(call.run)]]]);
   const { policy, ledgers } = deps;
   // An agent has proven its name by now: the operator knows it as it knows a key.
   const withKey = call.apiKey !== null || call.agent !== null;
@@ -101,7 +112,11 @@ function accountsOf(call: Call, deps: Deps): Map<LedgerAddress, AccountAsk[]> {
 
 /** The object that keeps the primary principal's account, and what goes with it. */
 export const homeOf = (call: Call, deps: Deps): LedgerAddress =>
-  deps.ledgers.addressOf(primaryOf(call));
+  call.run?.home ?? deps.ledgers.addressOf(primaryOf(call));
+
+/** The object that keeps the record of a call: a step's is its run's. */
+export const recordHomeOf = (call: Call, deps: Deps): LedgerAddress =>
+  call.run?.home ?? deps.ledgers.addressOf(call.ip);
 
 /** What only the home of the primary principal looks at. */
 function boundsOf(
@@ -135,7 +150,7 @@ export function chargesOf(call: Call, deps: Deps): readonly Asked[] {
     call.challenge === null ? null : deps.ledgers.homeOfNonce(primary, call.challenge.nonce);
   // A nonce of the set before this one is spent there, the money is here.
   if (nonceHome !== null && !byAddress.has(nonceHome)) byAddress.set(nonceHome, []);
-  const shard = deps.ledgers.addressOf(call.ip);
+  const shard = recordHomeOf(call, deps);
   const expiresAtMs = (call.challenge?.expiresAtSeconds ?? 0) * 1_000;
   return [...byAddress].map(([address, accounts]) => ({
     address,
@@ -145,30 +160,8 @@ export function chargesOf(call: Call, deps: Deps): readonly Asked[] {
       nonceExpiresAtMs: address === nonceHome ? expiresAtMs : null,
       apiKeyHash: address === home && call.apiKey !== null ? call.apiKey.hash : null,
       label:
-        address === shard
-          ? `${call.route.provider.id}/${present(call.price, 'price').model}`
-          : null,
+        address === shard ? `${upstreamOf(call).id}/${present(call.price, 'price').model}` : null,
       ...(address === home ? boundsOf(call, call.route.conversation?.branchesMax ?? null) : {}),
     },
   }));
-}
-
-/** What the call used of each unit, for its settlement. */
-export function usedAmounts(
-  nanoUsd: number,
-  tokens: {
-    readonly inputTokens: number;
-    readonly outputTokens: number;
-    readonly cachedInputTokens: number;
-    readonly cacheWriteTokens: number;
-  } | null,
-): Amounts {
-  if (tokens === null) {
-    return nanoUsd === 0 ? { nanoUsd, inputTokens: 0, outputTokens: 0 } : { nanoUsd };
-  }
-  const { inputTokens, outputTokens } = tokens;
-  // Parts of the input, whatever a provider says.
-  const cachedInputTokens = Math.min(tokens.cachedInputTokens, inputTokens);
-  const cacheWriteTokens = Math.min(tokens.cacheWriteTokens, inputTokens - cachedInputTokens);
-  return { nanoUsd, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens };
 }

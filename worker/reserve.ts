@@ -13,21 +13,25 @@ import type {
   ReserveReply,
   ResolveMessage,
 } from '../core/ledger/messages.ts';
-import type { Amounts } from '../core/ledger/unit.ts';
-import { affordableOutputTokens } from '../core/pricing/estimate.ts';
+import { type Amounts, combine } from '../core/ledger/unit.ts';
+import { isOver, isRun } from '../core/run/account.ts';
 import { err, ok, present, type Result } from '../core/result.ts';
 import type { Answer, Asked, WaitUntil } from './adapters/courier.ts';
 import { chargesOf, homeOf } from './charges.ts';
 import type { Deps } from './env.ts';
-import { forwardedJson } from './gates/price.ts';
 import { graceOf, mayHaveGrace } from './grace.ts';
 import { isPass, withLeft } from './human-pass.ts';
+import { narrowTo } from './narrow.ts';
 import { logEvent } from './observe/log.ts';
 
 export type Reservation = {
   readonly call: Call;
   readonly addresses: readonly LedgerAddress[];
+  /** What each of them was asked: more of the same is asked for while the call runs. */
+  readonly asked: readonly Asked[];
   readonly heldNanoUsd: number;
+  /** What every object gave of each unit. */
+  readonly granted: Amounts;
   /** Money counters after the hold, the primary principal's first. */
   readonly counters: readonly PrincipalCounter[];
   /** Before the first object was asked: no lease began earlier. */
@@ -66,6 +70,7 @@ function denialOf(reply: ReserveReply): Denial | null {
     case 'over-budget':
     case 'over-concurrency':
     case 'over-quota':
+      if (isRun(reply.counter.principal) && isOver(reply.counter)) return { kind: 'grant-over' };
       // Not a budget that is spent: another human proof opens another purse.
       if (isPass(reply.counter.principal)) {
         return { kind: 'proof-required', bearerSeen: false, purse: reply.counter };
@@ -101,20 +106,6 @@ export const tellAll = (
 /** Gives back what was held there, or what may have been where nothing was answered. */
 export const release = (held: Pick<Reservation, 'call' | 'addresses'>, deps: Deps): Promise<void> =>
   tellAll(held, { kind: 'release' }, () => null, deps);
-
-/** The call with the output ceiling that the granted amounts pay for. */
-function narrowTo(call: Call, granted: Amounts, deps: Deps): Call {
-  const estimate = present(call.estimate, 'estimate');
-  const { nanoUsd = 0, outputTokens = 0 } = granted;
-  const affordable = affordableOutputTokens(present(call.price, 'price'), estimate, nanoUsd);
-  const tokens = Math.min(affordable, Math.floor(outputTokens / estimate.choices));
-  if (tokens >= estimate.outputTokensMax) return call;
-  return {
-    ...call,
-    outputTokensMax: tokens,
-    forwarded: forwardedJson(call, tokens, deps.policy.realm),
-  };
-}
 
 type Sum = {
   readonly denial: Denial | null;
@@ -152,10 +143,7 @@ function sumUp(asked: readonly Asked[], answers: readonly Answer[]): Sum {
     counters.push(...reply.counters);
     const { nanoUsd, outputTokens } = reply.granted;
     if (nanoUsd === undefined || outputTokens === undefined) return;
-    granted = {
-      nanoUsd: Math.min(granted?.nanoUsd ?? nanoUsd, nanoUsd),
-      outputTokens: Math.min(granted?.outputTokens ?? outputTokens, outputTokens),
-    };
+    granted = granted === null ? reply.granted : combine(granted, reply.granted, Math.min);
   });
   return { denial: denial ?? unreachable, granted: granted ?? {}, counters, holding, silent };
 }
@@ -208,8 +196,10 @@ export async function reserve(
   // The message may have arrived after all.
   giveBack(sum.silent);
   const grace = mayUseGrace(call, sum, deps);
+  let parties = asked;
   if (grace) {
     const wallet = graceOf(call, deps);
+    parties = [...asked, wallet];
     const lent = sumUp([wallet], await deps.courier.reserve([wallet], waitUntil));
     giveBack(lent.silent);
     if (lent.denial === null) {
@@ -230,9 +220,11 @@ export async function reserve(
   }
   const estimate = present(call.estimate, 'estimate');
   return ok({
-    call: withLeft(narrowTo(call, sum.granted, deps), sum.counters),
+    call: withLeft(narrowTo(call, sum, deps), sum.counters),
     addresses: sum.holding,
-    heldNanoUsd: sum.granted.nanoUsd ?? estimate.totalNanoUsd,
+    asked: parties.filter(({ address }) => sum.holding.includes(address)),
+    heldNanoUsd: sum.granted.nanoUsd ?? estimate.firstNanoUsd,
+    granted: sum.granted,
     counters: sum.counters.filter(({ principal }) => !isPass(principal)),
     reservedAtMs,
     grace,

@@ -42,3 +42,18 @@ const SHARED = ['route:', 'model:', 'tenant:', 'cohort:'] as const;
 /** Is this a budget of many, spent from slices? */
 export const isShared = (principal: string): boolean =>
   principal === 'global' || SHARED.some((prefix) => principal.startsWith(prefix));
+
+const SHARD = /^edge:(\d{1,3}):(\d{1,4})$/;
+
+/** Which shard of which set has this name; null for the name of anything else. */
+export function shardAt(address: LedgerAddress): { epoch: number; shard: number } | null {
+  const match = SHARD.exec(address);
+  return match === null ? null : { epoch: Number(match[1]), shard: Number(match[2]) };
+}
+
+/** Is this one of the shards that may still keep something? */
+export function isShardOf(address: LedgerAddress, layout: ShardLayout): boolean {
+  const at = shardAt(address);
+  if (at === null || shardAddress(at.epoch, at.shard) !== address) return false;
+  return setsOf(layout).some(({ epoch, count }) => epoch === at.epoch && at.shard < count);
+}

@@ -32,6 +32,8 @@ export type ReserveAsk = {
   readonly amounts: Amounts;
   /** Below this nothing useful can be bought. A unit that is not named is taken whole. */
   readonly least: Amounts;
+  /** What an account taken whole has to have room for, where the call begins with less. */
+  readonly whole?: Amounts;
   readonly metered: Amounts;
   readonly produciblePerSecond: Amounts;
   readonly leaseMs: number;
@@ -135,7 +137,8 @@ export function reserve(
   const refusal = findRefusal(
     parties,
     (unit, { sliced, isWhole = false }) => {
-      const whole = ask.amounts[unit] ?? NOT_ASKED;
+      const room = isWhole ? ask.whole?.[unit] : undefined;
+      const whole = room ?? ask.amounts[unit] ?? NOT_ASKED;
       const takesWhole = isWhole || (sliced && mode === 'short');
       return takesWhole ? whole : Math.min(whole, ask.least[unit] ?? whole);
     },

@@ -36,6 +36,7 @@ export const RESOLVE_STATUSES = [
   'settled',
   'released',
   'renewed',
+  'stopped', // renewed, and the call is to end: the key it was made with has been revoked
   'expired', // time did it
 ] as const;
 export type ResolveStatus = (typeof RESOLVE_STATUSES)[number];

@@ -33,7 +33,7 @@ class TimeoutRoot extends RealLedger {
   readonly #nowMs: () => number;
 
   constructor(world: LedgerWorld, retentionMs: number) {
-    super(world, { retentionMs, refuse: () => null });
+    super(world, { retentionMs, refuse: () => null, stops: () => false });
     this.#nowMs = world.nowMs;
   }
 
@@ -67,7 +67,7 @@ class TimeoutRoot extends RealLedger {
 /** Whoever has solved a challenge in time may use it: so this ledger thinks. */
 class UncountedStock extends RealLedger {
   constructor(world: LedgerWorld, retentionMs: number) {
-    super(world, { retentionMs, refuse: () => null });
+    super(world, { retentionMs, refuse: () => null, stops: () => false });
   }
 
   override apply(batch: Batch): Promise<BatchReply> {
@@ -116,7 +116,11 @@ export const NAIVE_LEDGERS: readonly Naive[] = [
   {
     name: 'spends a grant that no row tells of',
     make: (world, retentionMs) =>
-      new RealLedger(withoutGrantRows(world), { retentionMs, refuse: () => null }),
+      new RealLedger(withoutGrantRows(world), {
+        retentionMs,
+        refuse: () => null,
+        stops: () => false,
+      }),
     breaks: [
       'a slice is never overspent',
       'a window in use is not forgotten',

@@ -14,6 +14,8 @@ import type {
   ResolveMessage,
   ResolveReply,
 } from '../../core/ledger/messages.ts';
+import type { ExtendStatus } from '../../core/ledger/status.ts';
+import type { Amounts } from '../../core/ledger/unit.ts';
 import { present } from '../../core/result.ts';
 import { logEvent } from '../observe/log.ts';
 import type { LedgerAddress, Ledgers } from './ledgers.ts';
@@ -35,6 +37,9 @@ export type Asked = { readonly address: LedgerAddress; readonly message: Reserve
 export type Answer =
   { readonly reply: ReserveReply } | { readonly reply: null; readonly cause: unknown };
 
+/** What an object says to an extension, or that it says nothing. */
+export type Extension = ExtendStatus | 'silent';
+
 /** Settlements on their way to one object. */
 type Bag = { resolves: ResolveMessage[]; carrierUntilMs: number };
 
@@ -45,6 +50,22 @@ const mayRetry = (cause: unknown): boolean => {
   const { overloaded, retryable } = (cause ?? {}) as Flags;
   return overloaded !== true && retryable === true;
 };
+
+/** All of them, or this in the place of those that take too long. */
+async function inTime<Value>(
+  works: readonly Promise<Value>[],
+  late: Value,
+): Promise<readonly Value[]> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const deadline = new Promise<Value>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(late);
+    }, ANSWER_MS_MAX);
+  });
+  const values = await Promise.all(works.map((work) => Promise.race([work, deadline])));
+  if (timer !== null) clearTimeout(timer);
+  return values;
+}
 
 export class Courier {
   readonly #ledgers: Ledgers;
@@ -62,18 +83,12 @@ export class Courier {
   }
 
   /** An answer or a failure of each, in their order, at the deadline at the latest. */
-  async reserve(asked: readonly Asked[], waitUntil: WaitUntil): Promise<readonly Answer[]> {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const late = new Promise<Answer>((resolve) => {
-      timer = setTimeout(() => {
-        resolve({ reply: null, cause: 'the ledger did not answer in time' });
-      }, ANSWER_MS_MAX);
-    });
-    const answers = await Promise.all(
-      asked.map((one) => Promise.race([this.#ask(one, waitUntil), late])),
+  reserve(asked: readonly Asked[], waitUntil: WaitUntil): Promise<readonly Answer[]> {
+    const late: Answer = { reply: null, cause: 'the ledger did not answer in time' };
+    return inTime(
+      asked.map((one) => this.#ask(one, waitUntil)),
+      late,
     );
-    clearTimeout(timer);
-    return answers;
   }
 
   /**
@@ -140,6 +155,34 @@ export class Courier {
         if (tries < TRIES_MAX && (cause as Flags).overloaded !== true) continue;
         logEvent('settlement-lost', { address, calls: resolves.length, cause: String(cause) });
         return;
+      }
+    }
+  }
+
+  /**
+   * Raises the holds of a running call to these amounts. What each object says, at the deadline at
+   * the latest; `silent` where one said nothing. One without an account of the call is not asked.
+   */
+  extend(asked: readonly Asked[], amounts: Amounts): Promise<readonly Extension[]> {
+    const holding = asked.filter(({ message }) => message.accounts.length > 0);
+    return inTime<Extension>(
+      holding.map((one) => this.#extendOnce(one, amounts)),
+      'silent',
+    );
+  }
+
+  /** Amounts are totals: a second try is harmless. */
+  async #extendOnce({ address, message }: Asked, amounts: Amounts): Promise<Extension> {
+    const { key, attempt, accounts } = message;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const batch = { extends: [{ key, attempt, accounts, amounts }] };
+        const { extends: replies } = await this.#apply(address, batch);
+        return present(replies[0], 'reply').status;
+      } catch (cause) {
+        if (tries < TRIES_MAX && mayRetry(cause)) continue;
+        logEvent('ledger-unreachable', { address, cause: String(cause) });
+        return 'silent';
       }
     }
   }

@@ -30,7 +30,7 @@ const subject = (call: Call, deps: Deps): Readonly<Record<string, unknown>> => (
 
 /** A call that was forwarded, at its end. */
 export function decisionRecord(
-  { call, heldNanoUsd, addresses, grace }: Reservation,
+  { call, addresses, grace }: Reservation,
   closing: Closing,
   actual: Actual,
   trail: Trail,
@@ -46,12 +46,14 @@ export function decisionRecord(
     estimate: call.estimate,
     outputTokensMax: call.outputTokensMax,
     proofStrengthNanoUsd: call.proofStrengthNanoUsd,
-    heldNanoUsd,
+    heldNanoUsd: closing.hold.lastNanoUsd,
+    hold: closing.hold,
     settledNanoUsd: actual.nanoUsd,
     usageSource: actual.source,
     estimated: actual.estimated,
     usage: closing.usage,
     seen: closing.seen,
+    toolCalls: closing.toolCalls,
     ending: closing.ending,
     originStatus: closing.originStatus,
     endedAtMs: deps.nowMs(),

@@ -1,38 +1,32 @@
 // One call's passage from the hold to its end. It owns the one AbortController that reaches the
-// provider, closes exactly once whoever ends the call, and keeps the lease alive while the call
-// runs.
+// provider, knows what the answer has shown, and closes exactly once whoever ends the call.
 
-import type { CollectedAnswer } from '../../core/dialects/dialect.ts';
 import type { Actual, Ending } from '../../core/pricing/actual.ts';
-import { countedOutputTokens, producibleTokens } from '../../core/pricing/actual.ts';
-import { chargeTokens } from '../../core/money.ts';
-import type { Usage } from '../../core/pricing/usage.ts';
-import type { Amounts } from '../../core/ledger/unit.ts';
-import { present } from '../../core/result.ts';
 import type { WaitUntil } from '../adapters/courier.ts';
 import type { Deps } from '../env.ts';
-import { logEvent } from '../observe/log.ts';
 import type { Trail } from '../observe/record.ts';
 import type { Reservation } from '../reserve.ts';
 import { settle } from '../settle.ts';
+import { GrowingHold } from './growing-hold.ts';
+import { beatMsOf, Heartbeat } from './heartbeat.ts';
+import { receiptJson, wantsReceipt } from './receipt.ts';
+import { type Gauge, Sight } from './sight.ts';
+import type { StreamEnding } from './stream-ending.ts';
 
-/** What the relay knows of the answer so far. */
-export type Gauge = {
-  usage(): Usage | null;
-  visibleBytes(): number;
-  events(): number;
-  answer(): CollectedAnswer | null;
+/** An answer that is passed on while it comes. */
+export type Stream = {
+  unreadMs(): number;
+  /** Ends it for its reader, and closes the call. */
+  end(ending: StreamEnding): void;
+  /** Looks whether what may be generated within this time is paid for. */
+  watch(aheadMs: number): void;
+  /** Nobody reads it any more: on to its end, for what it cost; or to what has come by now. */
+  drain(): Promise<void>;
+  abandon(): Promise<void>;
 };
 
-const EMPTY_GAUGE: Gauge = {
-  usage: () => null,
-  visibleBytes: () => 0,
-  events: () => 0,
-  answer: () => null,
-};
-
-/** Share of the lease after which it is renewed. */
-const RENEW_AFTER_LEASE_PERCENT = 40;
+/** The platform stops what a call left behind 30 s after its caller is gone. */
+const DRAIN_MS_MAX = 25_000;
 
 type Runtime = {
   readonly signal: AbortSignal;
@@ -41,19 +35,23 @@ type Runtime = {
 
 export class Passage {
   readonly reservation: Reservation;
+  readonly hold: GrowingHold;
+  readonly sight: Sight;
   readonly #trail: Trail;
   readonly #deps: Deps;
   readonly #runtime: Runtime;
   readonly #upstream = new AbortController();
-  readonly #forwardedAtMs: number;
-  #gauge: Gauge = EMPTY_GAUGE;
-  #streamed = false;
+  readonly #heartbeat: Heartbeat;
+  #stream: Stream | null = null;
   #originStatus: number | null = null;
   #closed: Actual | null = null;
-  #leaseEndsAtMs: number;
-  #renewal: ReturnType<typeof setTimeout> | null = null;
+  #ending: Ending | null = null;
+  #isLeft = false;
+  /** Set once the caller is gone and the rest is read all the same. */
+  #drainTimer: ReturnType<typeof setTimeout> | null = null;
+  #over: () => void = () => undefined;
   readonly #onLeft = (): void => {
-    this.close('caller-left');
+    this.leave();
   };
 
   constructor(reservation: Reservation, trail: Trail, runtime: Runtime, deps: Deps) {
@@ -61,10 +59,31 @@ export class Passage {
     this.#trail = trail;
     this.#deps = deps;
     this.#runtime = runtime;
-    this.#forwardedAtMs = deps.nowMs();
-    this.#leaseEndsAtMs = reservation.reservedAtMs + deps.policy.leaseMs;
+    this.hold = new GrowingHold(reservation, runtime.waitUntil, deps);
+    this.sight = new Sight(this.hold, deps.nowMs);
     runtime.signal.addEventListener('abort', this.#onLeft);
-    this.#scheduleBeat();
+    this.#heartbeat = new Heartbeat(reservation, this.#patient(), runtime.waitUntil, deps);
+  }
+
+  #patient(): ConstructorParameters<typeof Heartbeat>[1] {
+    return {
+      metered: () => this.sight.metered(),
+      beat: () => {
+        if (this.#stream !== null) this.#stream.watch(this.beatMs);
+        // Whatever is generated so far is out of sight: all of it may be.
+        else this.keep(this.hold.secure(this.hold.demand.ceilingTokens));
+      },
+      timeIsUp: () => {
+        if (this.#stream === null) this.close('origin-timeout');
+        else this.stop('cut-time');
+      },
+      lost: () => {
+        this.stop('lease-lost');
+      },
+      stopped: () => {
+        this.stop('stopped');
+      },
+    };
   }
 
   /** Aborted when the call is over, by whoever ended it. */
@@ -74,116 +93,106 @@ export class Passage {
 
   /** Since the call was forwarded. */
   elapsedSeconds(): number {
-    return Math.round((this.#deps.nowMs() - this.#forwardedAtMs) / 1_000);
+    return Math.round(this.sight.elapsedMs / 1_000);
   }
 
   get isClosed(): boolean {
     return this.#closed !== null;
   }
 
+  /** Null as long as it is open. */
+  get ending(): Ending | null {
+    return this.#ending;
+  }
+
+  /** Between two looks at the lease. */
+  get beatMs(): number {
+    return beatMsOf(this.#deps.policy.leaseMs);
+  }
+
+  /** Work that goes on when the caller has everything, or is gone. */
+  keep(work: Promise<unknown>): void {
+    this.#runtime.waitUntil(work);
+  }
+
   /** The answer began: from now on this gauge knows what passed. */
-  measure(answer: Response, gauge: Gauge, streamed: boolean): void {
+  measure(answer: Response, gauge: Gauge, stream: Stream | null): void {
     this.#originStatus = answer.status;
-    this.#gauge = gauge;
-    this.#streamed = streamed;
+    this.sight.open(gauge, stream === null ? null : () => stream.unreadMs());
+    this.#stream = stream;
+    if (stream !== null && this.#drainTimer !== null) this.keep(stream.drain());
+  }
+
+  /** The caller is gone: the call ends, or is read to its end where the route says so. */
+  leave(): void {
+    if (this.isClosed || this.#isLeft) return;
+    this.#isLeft = true;
+    if (this.reservation.call.route.onDisconnect === 'abort') {
+      if (this.#stream === null) this.close('caller-left');
+      else this.keep(this.#stream.abandon());
+      return;
+    }
+    this.#drainTimer = setTimeout(() => {
+      this.close('caller-left');
+    }, DRAIN_MS_MAX);
+    // Until then the platform has to let this call live.
+    const over = new Promise<void>((resolve) => {
+      this.#over = resolve;
+    });
+    this.keep(over);
+    if (this.#stream !== null) this.keep(this.#stream.drain());
+  }
+
+  /** Tells the provider that nobody wants to hear more. */
+  letGo(): void {
+    this.#upstream.abort();
+  }
+
+  /** Ends a running call from our side: a stream with an ending of its own. */
+  stop(ending: StreamEnding): void {
+    if (this.isClosed) return;
+    if (this.#stream === null) this.close(ending);
+    else this.#stream.end(ending);
   }
 
   /** Ends the call. The first ending is the one that counts; what was charged is returned. */
-  close(ending: Ending): Actual {
+  close(as: Ending): Actual {
     if (this.#closed !== null) return this.#closed;
+    const isDrained = as === 'complete' && this.#drainTimer !== null;
+    this.#ending = isDrained ? 'caller-left-drained' : as;
+    const { gauge } = this.sight;
     const { actual, told } = settle(
       this.reservation,
       {
-        ending,
-        streamed: this.#streamed,
-        usage: this.#gauge.usage(),
-        seen: {
-          visibleBytes: this.#gauge.visibleBytes(),
-          events: this.#gauge.events(),
-          elapsedMs: this.#deps.nowMs() - this.#forwardedAtMs,
-        },
+        ending: this.#ending,
+        streamed: this.#stream !== null,
+        usage: as === 'complete' ? gauge.usage() : this.sight.reported(),
+        isUsageSoFar: gauge.usage() === null,
+        seen: this.sight.seen(),
         originStatus: this.#originStatus,
-        answer: this.#gauge.answer(),
+        answer: gauge.answer(),
+        toolCalls: gauge.toolCalls(),
+        hold: this.hold.facts,
       },
       this.#trail,
       this.#deps,
     );
     this.#closed = actual;
-    if (this.#renewal !== null) clearTimeout(this.#renewal);
+    this.#heartbeat.end();
+    if (this.#drainTimer !== null) clearTimeout(this.#drainTimer);
     // A signal that is listened to outlives its call, and keeps the whole of it alive.
     this.#runtime.signal.removeEventListener('abort', this.#onLeft);
-    this.#runtime.waitUntil(told);
-    if (ending !== 'complete') this.#upstream.abort();
+    this.keep(told);
+    this.#over();
+    if (as !== 'complete') this.letGo();
     return actual;
   }
 
-  /** What the call has used so far at the most; what a heartbeat reports. */
-  #metered(): Amounts {
-    const { call } = this.reservation;
-    const price = present(call.price, 'price');
-    const estimate = present(call.estimate, 'estimate');
-    const elapsedMs = this.#deps.nowMs() - this.#forwardedAtMs;
-    const seen = {
-      visibleBytes: this.#gauge.visibleBytes(),
-      events: this.#gauge.events(),
-      elapsedMs,
-    };
-    const tokens = this.#streamed
-      ? countedOutputTokens(price, seen, estimate.choices)
-      : producibleTokens(elapsedMs, estimate.choices);
-    const output = chargeTokens([{ tokens, picoUsdPerToken: price.outputPicoUsd }]);
-    return { nanoUsd: estimate.inputNanoUsd + output, outputTokens: tokens };
-  }
-
-  /** Looks after the lease in a while, and again, until the call is over. */
-  #scheduleBeat(): void {
-    const { leaseMs } = this.#deps.policy;
-    const renewInMs = Math.floor((leaseMs * RENEW_AFTER_LEASE_PERCENT) / 100);
-    const endsInMs = Math.max(0, this.#leaseEndsAtMs - this.#deps.nowMs());
-    this.#renewal = setTimeout(
-      () => {
-        this.#beat(leaseMs);
-      },
-      Math.min(renewInMs, endsInMs),
-    );
-  }
-
-  /**
-   * A call whose hold is gone, or may be gone by now, is ended: nothing stands behind what it would
-   * still generate.
-   */
-  #beat(leaseMs: number): void {
-    const nowMs = this.#deps.nowMs();
-    const { callSecondsMax } = this.reservation.call.route;
-    if (nowMs - this.#forwardedAtMs > callSecondsMax * 1_000) {
-      this.close('origin-timeout');
-    } else if (nowMs >= this.#leaseEndsAtMs) {
-      this.#loseLease();
-    } else {
-      this.#runtime.waitUntil(this.#renew(leaseMs, nowMs));
-      this.#scheduleBeat();
-    }
-  }
-
-  #loseLease(): void {
-    logEvent('lease-lost', { requestId: this.reservation.call.requestId });
-    this.close('lease-lost');
-  }
-
-  /** The lease goes on only if every object says so; one that is silent may answer next time. */
-  async #renew(leaseMs: number, sentAtMs: number): Promise<void> {
-    const { call, addresses } = this.reservation;
-    const act = { kind: 'renew', metered: this.#metered(), leaseMs } as const;
-    const message = { key: call.key, attempt: call.attempt, act, record: null };
-    const replies = await Promise.allSettled(
-      addresses.map((address) => this.#deps.courier.renew(address, message)),
-    );
-    if (this.isClosed) return;
-    if (replies.some((reply) => reply.status === 'fulfilled' && reply.value !== 'renewed')) {
-      this.#loseLease();
-    } else if (replies.every((reply) => reply.status === 'fulfilled')) {
-      // Counted from before the message: the objects' leases end no earlier.
-      this.#leaseEndsAtMs = Math.max(this.#leaseEndsAtMs, sentAtMs + leaseMs);
-    }
+  /** What its caller is told of the cost, if that was asked for. */
+  receipt(actual: Actual): string | null {
+    const { reservation, hold, sight } = this;
+    return wantsReceipt(reservation.call)
+      ? receiptJson(reservation, actual, hold.nanoUsd, sight.reported())
+      : null;
   }
 }

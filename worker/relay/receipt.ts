@@ -9,12 +9,14 @@ import type { Actual } from '../../core/pricing/actual.ts';
 import type { Usage } from '../../core/pricing/usage.ts';
 import type { Reservation } from '../reserve.ts';
 
+/** What a run cost is known only when its caller has gone. */
 export const wantsReceipt = (call: Call): boolean =>
-  call.headers.get('Weighbridge-Receipt') === '1';
+  call.route.run === null && call.headers.get('Weighbridge-Receipt') === '1';
 
 export function receiptJson(
-  { call, heldNanoUsd, counters }: Reservation,
+  { call, heldNanoUsd: firstNanoUsd, counters }: Reservation,
   actual: Actual,
+  heldNanoUsd: number,
   usage: Usage | null,
 ): string {
   const [budget] = counters;
@@ -33,7 +35,7 @@ export function receiptJson(
             capNanoUsd: budget.cap,
             leftNanoUsd: Math.max(
               0,
-              budget.cap - budget.used - budget.held + heldNanoUsd - actual.nanoUsd,
+              budget.cap - budget.used - budget.held + firstNanoUsd - actual.nanoUsd,
             ),
             resetsAtMs: budget.resetsAtMs,
           },

@@ -1,48 +1,89 @@
 // From the hold to the answer: forwards, then either streams with the meter beside it or takes an
 // answer that comes in one piece. Every way out closes the passage.
 
+import type { Call } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';
 import { present } from '../../core/result.ts';
+import { streamReader } from '../../core/stream/stream-reader.ts';
 import { callHeaders, rateLimitHeaders, refuse } from '../answer.ts';
 import type { Deps } from '../env.ts';
 import { withGivenBack } from '../human-pass.ts';
-import { answerHeaders, forward } from './forward.ts';
-import { meteredBody } from './meter.ts';
+import { answerHead, answerTypeOf } from './answer-head.ts';
+import { forward } from './forward.ts';
+import { KeyGuard } from './key-guard.ts';
+import { Meter } from './meter.ts';
 import type { Passage } from './passage.ts';
-import { receiptJson, wantsReceipt } from './receipt.ts';
 import { readAll } from './read-all.ts';
+import { forwardToOrigin } from './to-origin.ts';
 
 const isEventStream = (answer: Response): boolean =>
   /^text\/event-stream\b/i.test(answer.headers.get('Content-Type') ?? '');
 
-/** The provider refused our own credentials: nobody else's business. */
+/** The provider refused our own credentials: nobody else's business. An app may say no. */
 const refusesUs = (status: number): boolean => status === 401 || status === 403;
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
+/** What an app answers passes as it comes, and so does what nobody reads. */
+function isStreamed({ route, ask }: Call, answer: Response): boolean {
+  if (route.origin !== null || route.dialect.family === 'plain') return answer.ok;
+  if (answer.status !== 200) return false;
+  const { stream } = present(ask, 'ask');
+  const framing = route.dialect.framing(present(ask, 'ask'), answerTypeOf(answer));
+  return isEventStream(answer) || framing === 'bytes' || (stream && framing === 'json-array');
+}
+
+/** RFC 9110: these have no body, and the runtime wants none. */
+const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Closed before there was an answer: stopped, too late, or the caller left and reads nothing. */
+const closedDenial = (passage: Passage): Denial =>
+  passage.ending === 'stopped'
+    ? { kind: 'api-key-invalid', reason: 'revoked' }
+    : { kind: 'origin-timeout', seconds: passage.elapsedSeconds() };
+
+/** It was a server of the app that did not answer, and no provider. */
+const ofApp = (denial: Denial): Denial =>
+  denial.kind === 'origin-unreachable' || denial.kind === 'origin-timeout'
+    ? { ...denial, isApp: true }
+    : denial;
+
+/** An app was not given a key of ours. */
+const keyGuard = ({ provider }: Call['route'], deps: Deps): KeyGuard =>
+  new KeyGuard(provider === null ? null : deps.upstream(provider).apiKey);
 
 export async function relay(passage: Passage, deps: Deps): Promise<Response> {
   const { call } = passage.reservation;
   const giveUp = (denial: Denial): Response =>
-    refuse(denial, call.requestId, deps.policy.docsUrl, callHeaders(call, 'refuse', deps));
+    refuse(
+      call.route.origin === null ? denial : ofApp(denial),
+      call.requestId,
+      deps.policy.docsUrl,
+      callHeaders(call, 'refuse', deps),
+      call.route.dialect.family,
+    );
   const timer = setTimeout(() => {
     passage.close('origin-timeout');
   }, call.route.firstByteSecondsMax * 1_000);
   let answer: Response;
   try {
-    answer = await forward(call, passage.upstreamSignal, deps);
+    answer =
+      call.route.origin === null
+        ? await forward(call, passage.upstreamSignal, deps)
+        : await forwardToOrigin(passage.reservation, passage.upstreamSignal, deps);
   } catch (cause) {
     if (!passage.isClosed) {
       passage.close('origin-unreachable');
       return giveUp({ kind: 'origin-unreachable', cause: String(cause) });
     }
-    // Closed already: a deadline did it, or the caller left and nobody reads this.
-    return giveUp({ kind: 'origin-timeout', seconds: passage.elapsedSeconds() });
+    return giveUp(closedDenial(passage));
   } finally {
     clearTimeout(timer);
   }
-  if (refusesUs(answer.status) || (answer.status >= 300 && answer.status < 400)) {
+  if (call.route.origin === null && (refusesUs(answer.status) || isRedirect(answer.status))) {
     passage.close('origin-refused');
     return giveUp({ kind: 'origin-refused-us', status: answer.status });
   }
-  if (answer.status === 200 && isEventStream(answer) && answer.body !== null) {
+  if (isStreamed(call, answer) && answer.body !== null) {
     return streamed(passage, answer, answer.body as ReadableStream<Uint8Array>, deps);
   }
   return whole(passage, answer, giveUp, deps);
@@ -56,19 +97,22 @@ function streamed(
 ): Response {
   const { call, counters } = passage.reservation;
   const ask = present(call.ask, 'ask');
-  const usage = call.route.dialect.streamReader({
+  const { dialect, conversation } = call.route;
+  const framing = dialect.framing(ask, answerTypeOf(answer));
+  const events = dialect.openStream(ask, {
     hideUsage: !ask.wantsUsage,
-    collectAnswer: call.route.conversation !== null,
+    collectAnswer: conversation !== null,
   });
-  passage.measure(answer, usage, true);
-  return new Response(meteredBody(body, usage, passage), {
+  const reader = streamReader(keyGuard(call.route, deps).watch(events), framing);
+  const meter = new Meter(body, reader, framing, passage, deps.nowMs);
+  passage.measure(answer, reader, meter);
+  return new Response(meter.body(), {
     status: answer.status,
-    headers: {
-      ...answerHeaders(answer),
+    headers: answerHead(call, answer, {
       ...callHeaders(call, 'allow', deps),
       ...rateLimitHeaders(counters, 0, deps.nowMs()),
       'X-Accel-Buffering': 'no',
-    },
+    }),
   });
 }
 
@@ -83,38 +127,45 @@ async function whole(
 ): Promise<Response> {
   const { call, counters, heldNanoUsd } = passage.reservation;
   const read = await readAll(answer);
-  if (passage.isClosed) {
-    return giveUp({ kind: 'origin-timeout', seconds: passage.elapsedSeconds() });
-  }
+  if (passage.isClosed) return giveUp(closedDenial(passage));
   if (read === null) {
     passage.close('origin-failed');
     return giveUp({ kind: 'origin-unreachable', cause: 'the answer broke off' });
   }
   const { dialect, conversation } = call.route;
-  const usage = answer.ok ? dialect.readUsage(read.json) : null;
-  const given = answer.ok && conversation !== null ? dialect.readAnswer(read.json) : null;
+  const usage = answer.ok ? dialect.readUsage(read.json, present(call.ask, 'ask')) : null;
+  // It is charged the hold: all of it, where a stream was asked for and a slice was held.
+  if (answer.ok && usage === null) await passage.hold.secure(passage.hold.demand.ceilingTokens);
+  if (passage.isClosed) return giveUp(closedDenial(passage));
+  const given =
+    answer.ok && conversation !== null
+      ? (dialect.conversation?.readAnswer(read.json) ?? null)
+      : null;
+  const toolCalls = answer.ok ? dialect.toolCallsIn(read.json) : 0;
   passage.measure(
     answer,
     {
       usage: () => usage,
       visibleBytes: () => read.bytes.length,
       events: () => 0,
+      toolCalls: () => toolCalls,
       answer: () => given,
     },
-    false,
+    null,
   );
   const actual = passage.close(answer.ok ? 'complete' : 'origin-refused');
+  if (keyGuard(call.route, deps).isShownIn(read.bytes)) {
+    return giveUp({ kind: 'origin-refused-us', status: answer.status });
+  }
   const givenBackNanoUsd = heldNanoUsd - actual.nanoUsd;
-  return new Response(read.bytes, {
+  const receipt = passage.receipt(actual);
+  return new Response(BODYLESS.has(answer.status) ? null : read.bytes, {
     status: answer.status,
-    headers: {
-      ...answerHeaders(answer),
+    headers: answerHead(call, answer, {
       ...callHeaders(withGivenBack(call, givenBackNanoUsd), 'allow', deps),
       ...rateLimitHeaders(counters, givenBackNanoUsd, deps.nowMs()),
-      'Weighbridge-Cost-NanoUsd': String(actual.nanoUsd),
-      ...(wantsReceipt(call)
-        ? { 'Weighbridge-Receipt': receiptJson(passage.reservation, actual, usage) }
-        : {}),
-    },
+      ...(call.route.run === null ? { 'Weighbridge-Cost-NanoUsd': String(actual.nanoUsd) } : {}),
+      ...(receipt === null ? {} : { 'Weighbridge-Receipt': receipt }),
+    }),
   });
 }

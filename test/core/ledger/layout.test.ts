@@ -7,9 +7,11 @@ import {
   addressOf,
   isMintable,
   isShardAddress,
+  isShardOf,
   isShared,
   setsOf,
   shardAddress,
+  shardAt,
 } from '../../../core/ledger/layout.ts';
 
 const SHARDS = { epoch: 3, count: 64 };
@@ -72,6 +74,29 @@ describe('a shard', () => {
     expect(shardAddress(2, 17)).toBe('edge:2:17');
     expect(isShardAddress('edge:2:17')).toBe(true);
     expect(isShardAddress('user:edge:2')).toBe(false);
+    expect(shardAt('edge:2:17')).toEqual({ epoch: 2, shard: 17 });
+  });
+
+  it('is one of ours only by its plain name, in a set that may still keep something', () => {
+    const layout = { epoch: 5, count: 4, previous: { epoch: 2, count: 8, previous: null } };
+    for (const name of ['edge:5:0', 'edge:5:3', 'edge:2:7']) {
+      expect(isShardOf(name, layout), name).toBe(true);
+    }
+    for (const name of [
+      'edge:5:4',
+      'edge:2:8',
+      'edge:3:0',
+      'edge:05:1',
+      'edge:5:01',
+      'edge:5:-1',
+      'edge:5:1 ',
+      'edge:5',
+      'user:edge:5:1',
+      'global',
+      '',
+    ]) {
+      expect(isShardOf(name, layout), name).toBe(false);
+    }
   });
 });
 

@@ -44,7 +44,7 @@ describe('the words of the ledger', () => {
       'answers to a resolution',
       RESOLVE_STATUSES,
       `unknown not-yours already-settled already-released already-expired already-refused
-       settled-over-hold settled released renewed expired`,
+       settled-over-hold settled released renewed stopped expired`,
     ],
     [
       'answers to an extension',

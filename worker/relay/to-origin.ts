@@ -1,0 +1,111 @@
+// Sends a call on to a server of the app itself, with the grant that lets it spend what was held,
+// and hands its answer back. The origin hears what the caller said, except for what is ours or what
+// a caller could forge: every Weighbridge header, the proof, and whatever claims to know the
+// address.
+
+import { API_KEY_PREFIX } from '../../core/api-key.ts';
+import { PRIVATE_TOKEN_SCHEME } from '../../core/proof/private-token.ts';
+import { present } from '../../core/result.ts';
+import { GRANT_HEADER } from '../../core/run/grant.ts';
+import type { Deps } from '../env.ts';
+import { grantFor } from '../grants.ts';
+import type { Reservation } from '../reserve.ts';
+
+/** RFC 9110, 7.6.1, and what belongs to one connection or one length of a body. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'content-encoding',
+] as const;
+
+/** For us: the origin cannot check them, because the body it gets is written anew. */
+const OURS = ['host', 'expect', 'accept-encoding', 'content-type', 'content-digest', 'dpop'];
+const OUR_FAMILIES = ['weighbridge-', 'inference-proof', 'signature'] as const;
+
+/** Who calls is not for the caller to say. */
+const FORGEABLE = [
+  'forwarded',
+  'x-real-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+];
+const FORGEABLE_FAMILIES = ['cf-', 'x-forwarded-', 'fastly-'] as const;
+
+const TO_ORIGIN_DROPPED = new Set<string>([...HOP_BY_HOP, ...OURS, ...FORGEABLE]);
+const TO_ORIGIN_FAMILIES = [...OUR_FAMILIES, ...FORGEABLE_FAMILIES];
+
+/** What the gateway says of an answer, nobody else does. */
+const FROM_ORIGIN_DROPPED = new Set<string>(HOP_BY_HOP);
+const FROM_ORIGIN_FAMILIES = ['weighbridge-', 'inference-proof', 'ratelimit', 'access-control-'];
+
+/** Names that `Connection` declares to be of this hop alone. */
+const declared = (headers: Headers): ReadonlySet<string> =>
+  new Set((headers.get('Connection') ?? '').toLowerCase().split(/\s*,\s*/));
+
+/** Some servers take `_` for `-`: what would be read as one of ours is one of ours. */
+function passing(
+  headers: Headers,
+  dropped: ReadonlySet<string>,
+  families: readonly string[],
+): Headers {
+  const ofHop = declared(headers);
+  const kept = new Headers();
+  for (const [name, value] of headers) {
+    const plain = name.toLowerCase().replaceAll('_', '-');
+    if (dropped.has(plain) || ofHop.has(name.toLowerCase())) continue;
+    if (families.some((family) => plain.startsWith(family))) continue;
+    kept.append(name, value);
+  }
+  return kept;
+}
+
+const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
+
+/** A key of ours is a secret between its holder and us; a token for the app is the app's. */
+function withoutOurKeys(headers: Headers): void {
+  for (const name of KEY_HEADERS) {
+    const value = headers.get(name) ?? '';
+    const isOurs = value.replace(/^bearer +/i, '').startsWith(API_KEY_PREFIX);
+    if (isOurs || PRIVATE_TOKEN_SCHEME.test(value)) headers.delete(name);
+  }
+}
+
+/** The query as it came; the path is the policy's. */
+const queryOf = (url: string): string => /\?[^#]*/.exec(url)?.[0] ?? '';
+
+/** The origin's answer. Rejects if there is none. A redirect is an answer, and is not followed. */
+export function forwardToOrigin(
+  reservation: Reservation,
+  signal: AbortSignal,
+  deps: Deps,
+): Promise<Response> {
+  const { call } = reservation;
+  const { baseUrl } = deps.appOrigin(present(call.route.origin, 'origin'));
+  const { body, contentType } = present(call.forwarded, 'forwarded');
+  const headers = passing(call.headers, TO_ORIGIN_DROPPED, TO_ORIGIN_FAMILIES);
+  withoutOurKeys(headers);
+  headers.set('Accept-Encoding', 'identity');
+  if (contentType !== '') headers.set('Content-Type', contentType);
+  headers.set('Weighbridge-Request-Id', call.requestId);
+  if (call.route.run !== null) headers.set(GRANT_HEADER, grantFor(reservation, deps));
+  return fetch(`${baseUrl}${call.route.upstreamPath}${queryOf(call.url)}`, {
+    method: call.method,
+    headers,
+    body,
+    redirect: 'manual',
+    signal,
+  });
+}
+
+/** What of an origin's answer the caller gets: all but what belongs to the hop, or to us. */
+export const originAnswerHeaders = (answer: Response): Headers =>
+  passing(answer.headers, FROM_ORIGIN_DROPPED, FROM_ORIGIN_FAMILIES);
