@@ -5,7 +5,7 @@ import { type Bytes, utf8 } from '../bytes.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 
 /** Another purpose is another word here. One that was ever used is never given another meaning. */
-export const PURPOSES = ['challenge', 'human-pass'] as const;
+export const PURPOSES = ['challenge', 'human-pass', 'grant'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 const KEY_BYTES = 32;
