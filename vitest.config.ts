@@ -4,7 +4,10 @@
 import { defineConfig } from 'vitest/config';
 import { inRoot } from './local/paths.ts';
 
-const alias = { 'weighbridge-policy': inRoot('weighbridge.config.ts') };
+const alias = {
+  'weighbridge-policy': inRoot('weighbridge.config.ts'),
+  'weighbridge-demo': inRoot('worker/routes/no-demo.ts'),
+};
 
 export default defineConfig({
   resolve: { alias },
@@ -15,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: [
-            'test/{core,gates,dialects,proof,policy,client,emulator,simulation,local}/**/*.test.ts',
+            'test/{core,contracts,gates,dialects,proof,policy,client,emulator,simulation,local}/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

@@ -30,7 +30,12 @@ if (vectors === null) {
 }
 
 export default defineConfig({
-  resolve: { alias: { 'weighbridge-policy': inRoot('test/support/policy.ts') } },
+  resolve: {
+    alias: {
+      'weighbridge-policy': inRoot('test/support/policy.ts'),
+      'weighbridge-demo': inRoot('worker/routes/no-demo.ts'),
+    },
+  },
   plugins: [
     textModules,
     cloudflareTest({

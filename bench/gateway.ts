@@ -66,6 +66,8 @@ export async function startGateway(
       WEIGHBRIDGE_LOCAL: '1',
       OPENAI_API_KEY: 'sk-bench',
       OPENAI_BASE_URL: providerUrl,
+      ANTHROPIC_API_KEY: 'sk-bench',
+      GEMINI_API_KEY: 'sk-bench',
     },
   });
   return {

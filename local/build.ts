@@ -33,6 +33,8 @@ export type WorkerBuild = {
   readonly policyFile?: string;
   /** Another entry than the gateway's own, for experiments beside it. */
   readonly entryFile?: string;
+  /** The demo page, which is no part of a deployment. */
+  readonly withDemo?: boolean;
 };
 
 /** One ES module for workerd. */
@@ -40,6 +42,7 @@ export async function buildWorker({
   outputFile,
   policyFile,
   entryFile,
+  withDemo = true,
 }: WorkerBuild): Promise<void> {
   await mkdir(dirname(outputFile), { recursive: true });
   await build({
@@ -52,7 +55,10 @@ export async function buildWorker({
     mainFields: ['module', 'main'],
     external: ['cloudflare:*', 'node:*'],
     loader: { '.txt': 'text', '.html': 'text' },
-    alias: { 'weighbridge-policy': resolve(policyFile ?? inRoot('weighbridge.config.ts')) },
+    alias: {
+      'weighbridge-policy': resolve(policyFile ?? inRoot('weighbridge.config.ts')),
+      'weighbridge-demo': inRoot(`worker/routes/${withDemo ? 'demo' : 'no-demo'}.ts`),
+    },
     logLevel: 'warning',
   });
 }

@@ -1,28 +1,26 @@
 // Every route on one screen. A protected route is found before anything else; Hono does all other
 // routing, and the not-found page. What happens on a protected route is `protect.ts`.
 
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { Denial } from '../core/denial.ts';
 import { isOwnPath, type Match, matchRoute } from '../core/policy/match.ts';
-import type { Route } from '../core/policy/policy.ts';
 import { present } from '../core/result.ts';
 import { refuse } from './answer.ts';
 import { cors, isPreflight, preflight } from './cors.ts';
 import type { Deps } from './env.ts';
 import { logEvent } from './observe/log.ts';
+import type { Addressed } from './identify.ts';
 import { plainRequestId } from './plain-request-id.ts';
 import { protect } from './protect.ts';
 import { passThrough } from './relay/pass-through.ts';
+import { demo } from 'weighbridge-demo';
 import { admin } from './routes/admin.ts';
 import { challenge } from './routes/challenge.ts';
-import {
-  clientScript,
-  demo,
-  solverHostScript,
-  solverScript,
-  turnstileScript,
-} from './routes/client.ts';
+import { clientScript, solverHostScript, solverScript, turnstileScript } from './routes/client.ts';
 import { health } from './routes/health.ts';
+import { isStepPath, stepOf } from './routes/provider.ts';
+import { usage } from './routes/usage.ts';
 
 export type AppEnv = { Bindings: { match: Match }; Variables: { deps: Deps } };
 export type AppContext = Context<AppEnv>;
@@ -48,13 +46,13 @@ export function createApp(deps: Deps): Handler {
 
   const protectedRoute = async (
     request: Request,
-    route: Route,
+    addressed: Addressed,
     context: ExecutionContext,
   ): Promise<Response> => {
     const waitUntil = (work: Promise<unknown>): void => {
       context.waitUntil(work);
     };
-    const answer = await protect({ request, waitUntil }, route, deps).catch(fault);
+    const answer = await protect({ request, waitUntil }, addressed, deps).catch(fault);
     complete(request, answer.headers);
     return answer;
   };
@@ -77,6 +75,7 @@ export function createApp(deps: Deps): Handler {
   app.get('/_weighbridge/solver-host.js', solverHostScript);
   app.get('/_weighbridge/turnstile.js', turnstileScript);
   app.post('/.well-known/inference-proof/challenge', challenge);
+  app.post('/_weighbridge/usage', usage);
   app.route('/_weighbridge/admin', admin);
   if (deps.isLocal) app.route('/', demo);
 
@@ -90,10 +89,20 @@ export function createApp(deps: Deps): Handler {
   app.notFound(() => say({ kind: 'path-unknown' }));
   app.onError(fault);
 
+  /** A model call of an app's own server: its grant says which route's run it is a step of. */
+  const step = async (request: Request, context: ExecutionContext): Promise<Response> => {
+    const addressed = stepOf(request, rawPath(request), deps);
+    if (addressed.ok) return protectedRoute(request, addressed.value, context);
+    const refused = say(addressed.error);
+    complete(request, refused.headers);
+    return refused;
+  };
+
   return async (request, context) => {
+    if (isStepPath(rawPath(request))) return step(request, context);
     const match = matchRoute(deps.policy, rawPath(request));
     return match.kind === 'route' && request.method === match.route.method
-      ? protectedRoute(request, match.route, context)
+      ? protectedRoute(request, match, context)
       : app.fetch(request, { match }, context);
   };
 }

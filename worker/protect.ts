@@ -12,13 +12,12 @@
 
 import type { Call } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
-import type { Route } from '../core/policy/policy.ts';
 import type { WaitUntil } from './adapters/courier.ts';
 import { callHeaders, refuse } from './answer.ts';
 import { confirm } from './confirm.ts';
 import type { Deps } from './env.ts';
 import { GATES } from './gates/index.ts';
-import { identify } from './identify.ts';
+import { type Addressed, identify } from './identify.ts';
 import { logEvent } from './observe/log.ts';
 import { refusalRecord, type Trail } from './observe/record.ts';
 import { rememberRefusal } from './observe/refusals.ts';
@@ -31,10 +30,14 @@ export type Incoming = {
   readonly waitUntil: WaitUntil;
 };
 
-export async function protect(incoming: Incoming, route: Route, deps: Deps): Promise<Response> {
+export async function protect(
+  incoming: Incoming,
+  addressed: Addressed,
+  deps: Deps,
+): Promise<Response> {
   const { request, waitUntil } = incoming;
   const trail: Trail = [];
-  let call = identify(request, route, deps);
+  let call = identify(request, addressed, deps);
 
   for (const gate of GATES) {
     const verdict = await gate.check(call, deps);
@@ -81,5 +84,7 @@ function deny(call: Call, gate: string, denial: Denial, trail: Trail, deps: Deps
   rememberRefusal(call.requestId, record);
   // Whose human proof is used up needs a new one.
   const next = denial.kind === 'proof-required' ? { ...call, pass: null } : call;
-  return refuse(denial, call.requestId, deps.policy.docsUrl, callHeaders(next, 'refuse', deps));
+  const { family } = call.route.dialect;
+  const headers = callHeaders(next, 'refuse', deps);
+  return refuse(denial, call.requestId, deps.policy.docsUrl, headers, family);
 }

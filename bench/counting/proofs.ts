@@ -125,7 +125,7 @@ async function check(kind: string, times: number, deps: Deps): Promise<string> {
     deps.policy.routes.find(({ id }) => id === 'app-chat'),
     'route',
   );
-  const first = identify(request, route, deps);
+  const first = identify(request, { route }, deps);
   if (isForged) {
     for (let i = 0; i < times; i += 1) {
       const verdict = await envelope.check(first, deps);

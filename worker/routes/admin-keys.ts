@@ -1,7 +1,7 @@
 // Issue, look at and revoke API keys. A key is shown once, when it is made. What a key is for, when
 // it ends and what it may spend is in its id; the rest is kept by its ledger.
 
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { makeApiKey } from '../../core/api-key.ts';
 import { type KeyTerms, readApiKeyId, TENANT_SHAPE } from '../../core/api-key-id.ts';

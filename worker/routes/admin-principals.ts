@@ -1,6 +1,6 @@
 // Look at a principal, change one of its caps, correct its counters.
 
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { invalidRequest } from '../../core/invalid-request.ts';
 import { counterName, type Limit } from '../../core/ledger/account.ts';

@@ -1,6 +1,6 @@
 // Explain one request: every gate's verdict, hold, settlement, usage. And give back what it cost.
 
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { parseRequestId, type RequestId } from '../../core/ledger/call-key.ts';
 import { shardAddress } from '../../core/ledger/layout.ts';
 import { ADJUST_STATUSES, type AdjustStatus } from '../../core/ledger/status.ts';

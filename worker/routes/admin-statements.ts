@@ -1,6 +1,6 @@
 // Totals per day and model over all shards, for a comparison with the provider's own bill.
 
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { invalidRequest } from '../../core/invalid-request.ts';
 import type { Statement } from '../../core/reconcile/statement.ts';

@@ -1,7 +1,7 @@
 // The operator's API behind its token. Off entirely while no token is set; every body is checked as
 // strictly as a caller's.
 
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { equalBytes, utf8 } from '../../core/bytes.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import type { AppEnv } from '../app.ts';
