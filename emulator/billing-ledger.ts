@@ -4,24 +4,21 @@
  * It keeps at most CALLS_MAX records; the billed total stays right when the oldest are forgotten.
  */
 import { randomUUID } from 'node:crypto';
-import { billNanoUsd } from './prices.ts';
-import type { ModelPrice } from './prices.ts';
+import { billNanoUsd, NOTHING } from './prices.ts';
+import type { BilledUnits, ModelPrice } from './prices.ts';
 import { RecentList } from './recent-list.ts';
+import type { CredentialKind } from './request-log.ts';
 
 export class BillingLedger {
   readonly #calls = new RecentList<CallRecord>(CALLS_MAX);
   readonly #openCalls = new Set<CallRecord>();
   #closedNanoUsd = 0;
 
-  open(path: string, model: string, price: ModelPrice | undefined): CallRecord {
+  open({ idPrefix, ...opening }: CallOpening & { readonly idPrefix: string }): CallRecord {
     const call: CallRecord = {
-      id: `chatcmpl-${randomUUID().replaceAll('-', '').slice(0, COMPLETION_ID_CHARACTERS)}`,
-      path,
-      model,
-      price,
-      inputTokens: 0,
-      cachedTokens: 0,
-      outputTokens: 0,
+      ...opening,
+      id: idPrefix + randomUUID().replaceAll('-', '').slice(0, CALL_ID_CHARACTERS),
+      units: { ...NOTHING },
       chunksSent: 0,
       endedBy: 'open',
       startedAtMs: Date.now(),
@@ -55,19 +52,23 @@ export class BillingLedger {
 }
 
 const CALLS_MAX = 200_000;
-const COMPLETION_ID_CHARACTERS = 29;
+const CALL_ID_CHARACTERS = 29;
 
 export type CallEnding = 'complete' | 'client-abort' | 'fault';
 
-/** A running call; whoever serves it adds to the token counts as it generates. */
-export type CallRecord = {
-  readonly id: string;
+export type CallOpening = {
+  readonly dialect: string;
   readonly path: string;
   readonly model: string;
   readonly price: ModelPrice | undefined;
-  inputTokens: number;
-  cachedTokens: number;
-  outputTokens: number;
+  readonly auth: readonly CredentialKind[];
+  readonly bodyKeys: readonly string[];
+};
+
+/** A running call; whoever serves it adds to the counts as it generates. */
+export type CallRecord = CallOpening & {
+  readonly id: string;
+  units: { -readonly [Name in keyof BilledUnits]: BilledUnits[Name] };
   chunksSent: number;
   endedBy: CallEnding | 'open';
   readonly startedAtMs: number;
@@ -76,9 +77,14 @@ export type CallRecord = {
 
 export type LedgerCallView = {
   id: string;
+  dialect: string;
   path: string;
   model: string;
+  auth: readonly CredentialKind[];
+  bodyKeys: readonly string[];
   inputTokens: number;
+  cachedTokens: number;
+  writtenTokens: number;
   outputTokens: number;
   billedNanoUsd: number;
   chunksSent: number;
@@ -90,16 +96,22 @@ export type LedgerCallView = {
 export type LedgerView = { billedNanoUsd: number; openStreams: number; calls: LedgerCallView[] };
 
 function billOf(call: CallRecord): number {
-  return call.price === undefined ? 0 : billNanoUsd(call.price, call);
+  return call.price === undefined ? 0 : billNanoUsd(call.price, call.units);
 }
 
 function viewOf(call: CallRecord): LedgerCallView {
+  const { units } = call;
   return {
     id: call.id,
+    dialect: call.dialect,
     path: call.path,
     model: call.model,
-    inputTokens: call.inputTokens,
-    outputTokens: call.outputTokens,
+    auth: call.auth,
+    bodyKeys: call.bodyKeys,
+    inputTokens: units.inputTokens,
+    cachedTokens: units.cachedTokens,
+    writtenTokens: units.writtenTokens + units.writtenHourTokens,
+    outputTokens: units.outputTokens,
     billedNanoUsd: billOf(call),
     chunksSent: call.chunksSent,
     endedBy: call.endedBy,

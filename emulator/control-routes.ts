@@ -7,7 +7,8 @@ import type { ServerResponse } from 'node:http';
 import type { EmulatorState } from './emulator-state.ts';
 import { loadFixture } from './fixture-library.ts';
 import { sendJson } from './json-response.ts';
-import { ScriptRefusal, parseScript } from './script.ts';
+import { ScriptRefusal } from './script-fields.ts';
+import { parseScript } from './script.ts';
 
 export async function serveControl(
   state: EmulatorState,

@@ -2,6 +2,7 @@
  * Everything one emulator remembers, and how it forgets. Nothing here is shared between two
  * emulators in one process, and nothing outlives the process.
  */
+import { PromptCache } from './anthropic/prompt-cache.ts';
 import { BillingLedger } from './billing-ledger.ts';
 import { RequestLog } from './request-log.ts';
 import { ScriptSlot } from './script-slot.ts';
@@ -12,6 +13,7 @@ export class EmulatorState {
   readonly ledger = new BillingLedger();
   readonly requests = new RequestLog();
   readonly scripts = new ScriptSlot();
+  readonly promptCache = new PromptCache();
   readonly turnstile = { tokens: new TurnstileTokens(), script: new SiteScript() };
   readonly fixturesDirectory: string;
 
@@ -24,6 +26,7 @@ export class EmulatorState {
     this.ledger.forget();
     this.requests.forget();
     this.scripts.forget();
+    this.promptCache.forget();
     this.turnstile.tokens.forget();
     this.turnstile.script.forget();
   }

@@ -4,7 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ScriptRefusal } from './script.ts';
+import { isObject, parseObject } from './json-record.ts';
+import type { JsonObject } from './json-record.ts';
+import { readRecordedUsage } from './recorded-usage.ts';
+import type { RecordedUsage } from './recorded-usage.ts';
+import { ScriptRefusal } from './script-fields.ts';
 
 export async function loadFixture(directory: string, id: string): Promise<Fixture> {
   const entry = (await readManifest(directory)).find((candidate) => candidate['file'] === id);
@@ -15,7 +19,8 @@ export async function loadFixture(directory: string, id: string): Promise<Fixtur
   if (recorded === undefined || recorded.length > FIXTURE_BYTES_MAX) {
     throw new ScriptRefusal(404, `The fixture "${id}" is listed but missing or too large.`);
   }
-  const body = id.endsWith('.chunks.jsonl') ? frameLines(recorded) : recorded;
+  const { dialect } = entry;
+  const body = id.endsWith('.chunks.jsonl') ? frameLines(recorded, dialect) : recorded;
   const jsonBody = id.endsWith('.json');
   const contentType = entry['content_type'];
   const status = entry['status'];
@@ -24,7 +29,7 @@ export async function loadFixture(directory: string, id: string): Promise<Fixtur
     contentType: typeof contentType === 'string' ? contentType : defaultContentType(jsonBody),
     body,
     pieces: jsonBody ? [body] : splitEvents(body),
-    usage: readUsage(entry['expected']),
+    usage: readRecordedUsage(dialect, entry['expected']),
   };
 }
 
@@ -35,24 +40,12 @@ export type Fixture = {
   /** The body cut after every event; a JSON body is one piece. */
   readonly pieces: readonly Buffer[];
   /** Undefined where the recording carries no usage. */
-  readonly usage: FixtureUsage | undefined;
+  readonly usage: RecordedUsage | undefined;
 };
-
-export type FixtureUsage = {
-  readonly inputTokens: number;
-  readonly cachedTokens: number;
-  readonly outputTokens: number;
-};
-
-type JsonObject = Record<string, unknown>;
 
 const FIXTURE_BYTES_MAX = 4 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 async function readManifest(directory: string): Promise<JsonObject[]> {
   let manifest: unknown;
@@ -70,11 +63,18 @@ function defaultContentType(jsonBody: boolean): string {
   return jsonBody ? 'application/json' : 'text/event-stream; charset=utf-8';
 }
 
-/** One event a line, the framing put back. */
-function frameLines(recorded: Buffer): Buffer {
+/** One event a line, the provider's own framing put back. */
+function frameLines(recorded: Buffer, dialect: unknown): Buffer {
   const lines = recorded.toString('utf8').split('\n');
-  const events = lines.filter((line) => line !== '').map((line) => `data: ${line}\n\n`);
+  const events = lines.filter((line) => line !== '').map((line) => frameLine(line, dialect));
   return Buffer.from(events.join(''));
+}
+
+function frameLine(line: string, dialect: unknown): string {
+  if (dialect === 'gemini') return `data: ${line}\r\n\r\n`;
+  const isNamed = dialect === 'anthropic' || dialect === 'openai-responses';
+  const type = isNamed ? parseObject(line)?.['type'] : undefined;
+  return `${typeof type === 'string' ? `event: ${type}\n` : ''}data: ${line}\n\n`;
 }
 
 /** Cuts after every blank line, LF or CRLF; the pieces joined are exactly the body. */
@@ -93,17 +93,4 @@ function splitEvents(body: Buffer): Buffer[] {
   }
   if (pieceStart < body.length) pieces.push(body.subarray(pieceStart));
   return pieces;
-}
-
-function readUsage(expected: unknown): FixtureUsage | undefined {
-  const usage = isObject(expected) ? expected['usage'] : undefined;
-  if (!isObject(usage)) return undefined;
-  const { input, cached, output } = usage;
-  if (!isTokenCount(input) || !isTokenCount(output)) return undefined;
-  const cachedTokens = isTokenCount(cached) ? Math.min(cached, input) : 0;
-  return { inputTokens: input, cachedTokens, outputTokens: output };
-}
-
-function isTokenCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -10,6 +10,22 @@ const USAGE = `Usage: node emulator/main.ts [--port N] [--fixtures DIR] [--help]
   --port N        port on 127.0.0.1 (default 8788; 0 takes any free port)
   --fixtures DIR  folder of recorded transcripts with a manifest.json
                   (default: $WEIGHBRIDGE_FIXTURES, else ../shared/fixtures beside the project)
+
+It serves, with any key:
+  OpenAI          /v1/chat/completions  /v1/responses  /v1/completions  /v1/embeddings
+                  /v1/images/generations  /v1/audio/speech  /v1/audio/transcriptions
+  Anthropic       /v1/messages  /v1/messages/count_tokens
+  Gemini          /v1beta/models/{model}:generateContent  :streamGenerateContent  :countTokens
+  and others as   /openrouter/v1  /groq/openai/v1  /deepseek  /mistral/v1  /xai/v1
+                  with /chat/completions
+
+  POST /_emulator/script    what the next calls do, as JSON: text, chunks, toolCalls,
+                            tool, thinking, reasoningTokens, refusal, fault, replay, …
+  GET  /_emulator/ledger    what was billed
+  GET  /_emulator/requests  what was received
+  POST /_emulator/reset     forgets
+
+All of it is described in emulator/README.md.
 `;
 
 const DEFAULT_PORT = 8788;

@@ -1,54 +1,105 @@
 /**
- * The emulator's own price table and the arithmetic of its bills: whole pico-dollars a token, one
- * rounding up a call. It refuses to share a table with anybody: it is the second opinion on money.
+ * The arithmetic of the emulator's bills: whole pico-dollars a unit, one rounding up a call. It
+ * refuses to share a table with anybody: it is the second opinion on money.
  */
+import { PRICES } from './price-table.ts';
 
-/** Tokens × price, in NanoUsd (1 USD = 1,000,000,000), rounded up once. */
-export function billNanoUsd(price: ModelPrice, tokens: BilledTokens): number {
-  const uncachedTokens = tokens.inputTokens - tokens.cachedTokens;
-  const picoUsd =
-    uncachedTokens * price.inputPicoUsd +
-    tokens.cachedTokens * price.cachedPicoUsd +
-    tokens.outputTokens * price.outputPicoUsd;
+/** Units × rates, in NanoUsd (1 USD = 1,000,000,000), rounded up once. */
+export function billNanoUsd(price: ModelPrice, billed: Partial<BilledUnits>): number {
+  const units = { ...NOTHING, ...billed };
+  const { longContext } = price;
+  const isLong = longContext !== undefined && units.inputTokens > longContext.aboveInputTokens;
+  const rates = isLong ? longContext.rates : price.rates;
+  const plainTokens =
+    units.inputTokens -
+    units.cachedTokens -
+    units.writtenTokens -
+    units.writtenHourTokens -
+    units.audioInputTokens;
+  const tokensPicoUsd =
+    plainTokens * rates.input +
+    units.cachedTokens * rates.cached +
+    units.writtenTokens * rates.written +
+    units.writtenHourTokens * rates.writtenHour +
+    units.audioInputTokens * rates.audioInput +
+    units.outputTokens * rates.output;
+  // Every rate is a whole number of hundreds, so this is exact.
+  const picoUsd = (tokensPicoUsd / PERCENT) * units.ratePercent + units.feesPicoUsd;
   return Math.ceil(picoUsd / PICO_PER_NANO);
 }
 
+const PICO_PER_NANO = 1_000;
+const PERCENT = 100;
+
 /** Pico-dollars a token, which is the same number as micro-dollars a million tokens. */
-export type ModelPrice = {
-  readonly inputPicoUsd: number;
-  readonly cachedPicoUsd: number;
-  readonly outputPicoUsd: number;
-  /** Reasoning models refuse `max_tokens`, as OpenAI's do. */
-  readonly reasons: boolean;
+export type Rates = {
+  readonly input: number;
+  readonly cached: number;
+  readonly written: number;
+  readonly writtenHour: number;
+  readonly audioInput: number;
+  readonly output: number;
 };
 
-export type BilledTokens = {
-  /** Cached tokens included, as in OpenAI's `prompt_tokens`. */
+export type ProviderName =
+  'openai' | 'anthropic' | 'google' | 'openrouter' | 'groq' | 'deepseek' | 'mistral' | 'xai';
+
+export type Offer = 'chat' | 'completions' | 'embeddings' | 'images' | 'speech' | 'transcription';
+
+export type ModelPrice = {
+  readonly offer: Offer;
+  readonly rates: Rates;
+  /** The whole call at these rates, once its input is larger than that. */
+  readonly longContext: { readonly aboveInputTokens: number; readonly rates: Rates } | undefined;
+  /** OpenAI's reasoning models refuse `max_tokens`. */
+  readonly reasons: boolean;
+  readonly searchPicoUsd: number;
+  /** Speech sold by the character, transcription by the second. */
+  readonly characterPicoUsd: number;
+  readonly secondPicoUsd: number;
+  /** An abandoned call is generated to its end and billed. */
+  readonly billsAbandonedInFull: boolean;
+};
+
+export type BilledInput = {
+  /** All of it, as it counts for long contexts: cached, written and audio included. */
   readonly inputTokens: number;
   readonly cachedTokens: number;
-  /** Hidden reasoning included, as in OpenAI's `completion_tokens`. */
+  readonly writtenTokens: number;
+  readonly writtenHourTokens: number;
+  readonly audioInputTokens: number;
+  /** Of every token's price: a tier, a fast mode, a geography that the call asked for. */
+  readonly ratePercent: number;
+  /** Pieces: images, characters, seconds, searches. */
+  readonly feesPicoUsd: number;
+};
+
+export type BilledUnits = BilledInput & {
+  /** Hidden reasoning included. */
   readonly outputTokens: number;
 };
 
-const PICO_PER_NANO = 1_000;
+export const NOTHING: BilledUnits = {
+  inputTokens: 0,
+  cachedTokens: 0,
+  writtenTokens: 0,
+  writtenHourTokens: 0,
+  audioInputTokens: 0,
+  ratePercent: PERCENT,
+  feesPicoUsd: 0,
+  outputTokens: 0,
+};
 
-function row(input: number, cached: number, output: number, reasons = false): ModelPrice {
-  return { inputPicoUsd: input, cachedPicoUsd: cached, outputPicoUsd: output, reasons };
+export function plainInput(inputTokens: number, ratePercent = PERCENT): BilledInput {
+  return { ...NOTHING, inputTokens, ratePercent };
 }
 
-const PRICES: ReadonlyMap<string, ModelPrice> = new Map([
-  ['gpt-4o-mini', row(150_000, 75_000, 600_000)],
-  ['gpt-4o', row(2_500_000, 1_250_000, 10_000_000)],
-  ['gpt-4.1', row(2_000_000, 500_000, 8_000_000)],
-  ['gpt-4.1-mini', row(400_000, 100_000, 1_600_000)],
-  ['gpt-4.1-nano', row(100_000, 25_000, 400_000)],
-  ['gpt-5', row(1_250_000, 125_000, 10_000_000, true)],
-  ['gpt-5-mini', row(250_000, 25_000, 2_000_000, true)],
-  ['gpt-5-nano', row(50_000, 5_000, 400_000, true)],
-  ['o4-mini', row(1_100_000, 275_000, 4_400_000, true)],
-]);
-
-/** The price of a model, or undefined for a model this provider does not sell. */
-export function findPrice(model: string): ModelPrice | undefined {
-  return PRICES.get(model);
+/** The price of a model, or undefined for a model this provider does not sell for that. */
+export function findPrice(
+  model: string,
+  provider: ProviderName = 'openai',
+  offer: Offer = 'chat',
+): ModelPrice | undefined {
+  const price = PRICES.get(`${provider} ${model}`);
+  return price?.offer === offer ? price : undefined;
 }

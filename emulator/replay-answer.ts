@@ -3,20 +3,26 @@
  * It refuses to edit, complete or re-frame a recording; the expected usage of the recording is
  * spread over its pieces, so that an abort part-way bills the part that was sent.
  */
-import type { Answer, AnswerFrame } from './answer-frame.ts';
+import type { Answer, Frames } from './answer-frame.ts';
 import type { Fixture } from './fixture-library.ts';
+import { billNanoUsd, findPrice, NOTHING } from './prices.ts';
+import type { BilledInput, ModelPrice } from './prices.ts';
 
 export function replayAnswer(fixture: Fixture, chunkBytes: number | undefined): Answer {
   const pieces = chunkBytes === undefined ? fixture.pieces : cutEvery(fixture.body, chunkBytes);
+  const outputTokens = replayedOutputTokens(fixture);
   return {
     status: fixture.status,
     contentType: fixture.contentType,
-    frames: replayFrames(pieces, replayedOutputTokens(fixture)),
+    isStream: fixture.contentType.startsWith('text/event-stream'),
+    frames: replayFrames(pieces, outputTokens),
     chunkCount: pieces.length,
+    outputTokens,
   };
 }
 
 const REFUSAL_STATUS_MIN = 400;
+const PICO_PER_NANO = 1_000;
 
 /** An error is not billed; a recording without usage is billed a token an event. */
 function replayedOutputTokens(fixture: Fixture): number {
@@ -24,10 +30,7 @@ function replayedOutputTokens(fixture: Fixture): number {
   return fixture.usage?.outputTokens ?? fixture.pieces.length;
 }
 
-function* replayFrames(
-  pieces: readonly Uint8Array[],
-  outputTokens: number,
-): Generator<AnswerFrame> {
+function* replayFrames(pieces: readonly Uint8Array[], outputTokens: number): Frames {
   let billedTokens = 0;
   for (const [index, bytes] of pieces.entries()) {
     const dueTokens = Math.ceil((outputTokens * (index + 1)) / pieces.length);
@@ -48,9 +51,24 @@ function cutEvery(body: Uint8Array, chunkBytes: number): Uint8Array[] {
 /** The input a replay bills: what the recording says, else what this call was counted at. */
 export function replayedInput(
   fixture: Fixture,
-  countedInputTokens: number,
-): { inputTokens: number; cachedTokens: number } {
-  if (fixture.status >= REFUSAL_STATUS_MIN) return { inputTokens: 0, cachedTokens: 0 };
-  if (fixture.usage === undefined) return { inputTokens: countedInputTokens, cachedTokens: 0 };
-  return { inputTokens: fixture.usage.inputTokens, cachedTokens: fixture.usage.cachedTokens };
+  counted: BilledInput,
+  price: ModelPrice | undefined,
+): BilledInput {
+  if (fixture.status >= REFUSAL_STATUS_MIN) return { ...NOTHING };
+  const { usage } = fixture;
+  if (usage === undefined) return counted;
+  const feesPicoUsd =
+    usage.searches * (price?.searchPicoUsd ?? 0) + usage.seconds * (price?.secondPicoUsd ?? 0);
+  const { inputTokens, cachedTokens, writtenTokens, writtenHourTokens } = usage;
+  return { ...NOTHING, inputTokens, cachedTokens, writtenTokens, writtenHourTokens, feesPicoUsd };
+}
+
+/** What another model generated within the call, billed at its own price. */
+export function replayedOthersPicoUsd({ usage }: Fixture): number {
+  let picoUsd = 0;
+  for (const { model, ...units } of usage?.others ?? []) {
+    const price = findPrice(model, 'anthropic');
+    if (price !== undefined) picoUsd += billNanoUsd(price, units) * PICO_PER_NANO;
+  }
+  return picoUsd;
 }

@@ -1,10 +1,10 @@
 /**
- * Reads one request body as text, up to BODY_BYTES_MAX.
+ * Reads one request body, up to BODY_BYTES_MAX.
  * It refuses to hold more than that: a larger body is drained unseen and reported as too large.
  */
 import type { IncomingMessage } from 'node:http';
 
-/** The body's text, or undefined when it is larger than BODY_BYTES_MAX or never came whole. */
+/** The body, or undefined when it is larger than BODY_BYTES_MAX or never came whole. */
 export function readRequestBody(request: IncomingMessage): Promise<RequestBody | undefined> {
   return new Promise((resolve) => {
     const pieces: Buffer[] = [];
@@ -15,8 +15,9 @@ export function readRequestBody(request: IncomingMessage): Promise<RequestBody |
       else pieces.length = 0;
     });
     request.on('end', () => {
-      if (bodyBytes > BODY_BYTES_MAX) resolve(undefined);
-      else resolve({ text: Buffer.concat(pieces).toString('utf8'), bodyBytes });
+      if (bodyBytes > BODY_BYTES_MAX) return resolve(undefined);
+      const bytes = Buffer.concat(pieces);
+      resolve({ text: bytes.toString('utf8'), bytes, bodyBytes });
     });
     request.on('error', () => resolve(undefined));
     request.on('close', () => resolve(undefined));
@@ -25,4 +26,8 @@ export function readRequestBody(request: IncomingMessage): Promise<RequestBody |
 
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
-export type RequestBody = { readonly text: string; readonly bodyBytes: number };
+export type RequestBody = {
+  readonly text: string;
+  readonly bytes: Buffer;
+  readonly bodyBytes: number;
+};

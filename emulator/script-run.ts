@@ -4,6 +4,7 @@
  * the script was replaced or forgotten.
  */
 import type { Fixture } from './fixture-library.ts';
+import type { ScriptedToolCall } from './script-fields.ts';
 import type { Script } from './script.ts';
 import {
   DEFAULT_ANSWER_TOKENS,
@@ -55,13 +56,14 @@ export class ScriptRun {
 }
 
 export type TokenPiece =
-  | { readonly kind: 'content'; readonly text: string }
+  | { readonly kind: 'thinking' | 'content' | 'refusal'; readonly text: string }
   | { readonly kind: 'tool-start'; readonly callIndex: number; readonly name: string }
   | { readonly kind: 'tool-arguments'; readonly callIndex: number; readonly text: string };
 
-function preparePieces(script: Script): TokenPiece[] {
-  const pieces: TokenPiece[] = contentTokens(script).map((text) => ({ kind: 'content', text }));
-  for (const [callIndex, toolCall] of script.toolCalls.entries()) {
+/** The pieces of a list of tool calls: the opening is one token, then 4 characters a token. */
+export function toolCallPieces(toolCalls: readonly ScriptedToolCall[]): TokenPiece[] {
+  const pieces: TokenPiece[] = [];
+  for (const [callIndex, toolCall] of toolCalls.entries()) {
     pieces.push({ kind: 'tool-start', callIndex, name: toolCall.name });
     for (const text of splitTextTokens(toolCall.argumentsText)) {
       pieces.push({ kind: 'tool-arguments', callIndex, text });
@@ -70,11 +72,23 @@ function preparePieces(script: Script): TokenPiece[] {
   return pieces;
 }
 
+function preparePieces(script: Script): TokenPiece[] {
+  const spoken = (kind: 'thinking' | 'content' | 'refusal', tokens: readonly string[]) =>
+    tokens.map((text): TokenPiece => ({ kind, text }));
+  return [
+    ...spoken('thinking', splitTextTokens(script.thinking ?? '')),
+    ...spoken('content', contentTokens(script)),
+    ...spoken('refusal', splitTextTokens(script.refusal ?? '')),
+    ...toolCallPieces(script.toolCalls),
+  ];
+}
+
 function contentTokens(script: Script): readonly string[] {
   if (script.text !== undefined) {
     const tokens = splitTextTokens(script.text);
     return script.chunks === undefined ? tokens : cycleTokens(tokens, script.chunks);
   }
   if (script.chunks !== undefined) return generateWordTokens(script.chunks);
-  return script.toolCalls.length > 0 ? [] : DEFAULT_ANSWER_TOKENS;
+  const saysNothing = script.toolCalls.length > 0 || script.refusal !== undefined;
+  return saysNothing ? [] : DEFAULT_ANSWER_TOKENS;
 }

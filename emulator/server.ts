@@ -1,17 +1,19 @@
 /**
- * The provider emulator: a local HTTP server that speaks a model provider's wire format, bills
+ * The provider emulator: a local HTTP server that speaks model providers' wire formats, bills
  * what it generates by its own arithmetic, and misbehaves when a script asks. It listens on
  * loopback unless told otherwise, and refuses to share code or prices with the gateway it judges.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { CHAT_PATH, serveChatCompletion } from './chat-completions.ts';
 import { CONTROL_PREFIX, serveControl } from './control-routes.ts';
+import { findRoute } from './dialect-routes.ts';
 import { EmulatorState } from './emulator-state.ts';
 import { sendJson } from './json-response.ts';
-import { bodyTooLarge, serverError, unknownUrl, wrongMethod } from './provider-error.ts';
+import { bodyTooLarge, serverError, unknownUrl } from './openai/openai-error.ts';
+import { serveProviderCall } from './provider-calls.ts';
 import { BODY_BYTES_MAX, readRequestBody } from './request-body.ts';
+import { credentialKinds, topLevelKeys } from './request-log.ts';
 import { serveTurnstile, TURNSTILE_PREFIX } from './turnstile.ts';
 
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
@@ -57,7 +59,8 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const [path = '/', ...questions] = (request.url ?? '/').split('?');
+  const query = questions.join('?');
   const body = await readRequestBody(request);
   if (response.destroyed) return;
   if (body === undefined) {
@@ -75,11 +78,23 @@ async function route(
       response,
     );
   }
-  state.requests.add({ method, path, headers: request.headers, bodyText: body.text });
-  if (path === CHAT_PATH && method === 'POST') {
-    return serveChatCompletion(state, request, response, body);
+  const { headers } = request;
+  const asked = new URLSearchParams(query);
+  state.requests.add({
+    method,
+    path,
+    query: query === '' ? '' : `?${query}`,
+    auth: credentialKinds(headers, asked),
+    bodyKeys: topLevelKeys(body.text),
+    headers,
+    bodyText: body.text,
+  });
+  const found = findRoute(path);
+  if (found !== undefined && method === 'POST') {
+    return serveProviderCall(state, { ...found, path, query: asked }, request, response, body);
   }
-  const refusal = path === CHAT_PATH ? wrongMethod(method, path) : unknownUrl(method, path);
+  const refusal =
+    found === undefined ? unknownUrl(method, path) : found.dialect.voice.wrongMethod(method, path);
   sendJson(response, refusal.status, refusal.body);
 }
 

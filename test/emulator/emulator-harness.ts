@@ -67,9 +67,18 @@ export class EmulatorHarness {
     return this.send(JSON.stringify({ ...CHAT_BODY, ...members }));
   }
 
-  send(bodyText: string, path = '/v1/chat/completions'): Promise<Exchange> {
+  /** One call of any dialect. */
+  call(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Exchange> {
+    return this.send(JSON.stringify(body), path, headers);
+  }
+
+  send(
+    bodyText: string | Buffer,
+    path = '/v1/chat/completions',
+    extraHeaders: Record<string, string> = {},
+  ): Promise<Exchange> {
     return new Promise((resolve, reject) => {
-      const request = this.post(path);
+      const request = this.post(path, extraHeaders);
       // Once an answer has begun, a broken connection is for collect() to tell.
       request.on('error', reject);
       request.on('response', (response) => {
@@ -82,15 +91,23 @@ export class EmulatorHarness {
 
   /** Sends a chat call and returns it unanswered, for a test that reads part of it and leaves. */
   begin(members: Record<string, unknown> = {}): ClientRequest {
-    const request = this.post('/v1/chat/completions');
+    return this.beginAt('/v1/chat/completions', { ...CHAT_BODY, ...members });
+  }
+
+  beginAt(path: string, body: unknown, extraHeaders: Record<string, string> = {}): ClientRequest {
+    const request = this.post(path, extraHeaders);
     // Leaving makes the client's own request fail; the test looks at the ledger instead.
     request.on('error', () => undefined);
-    request.end(JSON.stringify({ ...CHAT_BODY, ...members }));
+    request.end(JSON.stringify(body));
     return request;
   }
 
-  private post(path: string): ClientRequest {
-    const headers = { authorization: 'Bearer test-key', 'content-type': 'application/json' };
+  private post(path: string, extraHeaders: Record<string, string> = {}): ClientRequest {
+    const headers = {
+      authorization: 'Bearer test-key',
+      'content-type': 'application/json',
+      ...extraHeaders,
+    };
     return httpRequest(this.url + path, { method: 'POST', headers, agent: false });
   }
 }

@@ -2,15 +2,18 @@
  * The error bodies of the emulated provider, in OpenAI's shape and close to its own wording.
  * It names no gateway and bills nothing.
  */
-export function providerError(status: number, error: ProviderErrorBody['error']): ProviderError {
+import type { ProviderError } from '../dialect.ts';
+
+export function providerError(status: number, error: OpenAiError): ProviderError {
   return { status, body: { error } };
 }
 
-export type ProviderErrorBody = {
-  error: { message: string; type: string; param: string | null; code: string | null };
+export type OpenAiError = {
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: string | null;
 };
-
-export type ProviderError = { readonly status: number; readonly body: ProviderErrorBody };
 
 export function invalidRequest(
   message: string,
@@ -25,6 +28,30 @@ export function missingKey(): ProviderError {
     "You didn't provide an API key. You need to provide your API key in an Authorization header " +
     'using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).';
   return providerError(401, { message, type: 'invalid_request_error', param: null, code: null });
+}
+
+/** OpenAI hides the middle of the key; this one does not, to show who passes it on. */
+export function wrongKey(key: string): ProviderError {
+  return providerError(401, {
+    message:
+      `Incorrect API key provided: ${key}. ` +
+      'You can find your API key at https://platform.openai.com/account/api-keys.',
+    type: 'invalid_request_error',
+    param: null,
+    code: 'invalid_api_key',
+  });
+}
+
+export function wrongType(param: string, expected: string): ProviderError {
+  return invalidRequest(`Invalid value for '${param}': expected ${expected}.`, param);
+}
+
+export function unparsable(): ProviderError {
+  return invalidRequest('We could not parse the JSON body.');
+}
+
+export function missingModel(): ProviderError {
+  return invalidRequest('you must provide a model parameter');
 }
 
 export function unknownModel(model: string): ProviderError {
