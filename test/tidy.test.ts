@@ -95,6 +95,8 @@ describe('imports', () => {
       'client/solver-module.ts',
       'client/solver-worker.ts',
       'emulator/main.ts',
+      'worker/routes/demo.ts',
+      'worker/routes/no-demo.ts',
       'weighbridge.config.ts',
     ]);
     const imported = new Set(sources.flatMap((file) => importsOf(file).map((one) => one.file)));
@@ -155,7 +157,7 @@ describe('only the files that may', () => {
     const folders = ['core', 'worker', 'durable-objects'];
     expect(
       homesOf(/[^.\w]fetch\(/, folders, [
-        /^worker\/relay\/(forward|pass-through)\.ts$/,
+        /^worker\/relay\/(forward|pass-through|to-origin)\.ts$/,
         /^worker\/index\.ts$/,
         /^worker\/adapters\/siteverify\.ts$/,
       ]),

@@ -36,6 +36,8 @@ describe('the benchmark', () => {
     'global budgets: time per call at 16 connections, × without',
     'calls to the root per call',
     'solver: SIMD, × the best of npm',
+    'metering: openai-chat, chunks of 1400, CPU ms per 100 KB',
+    'metering: first chunk added, ms',
   ])('has a goal for: %s', (name) => {
     expect(named(name).goal).not.toBeNull();
   });
@@ -47,6 +49,7 @@ describe('the benchmark', () => {
     'even demand: overshoot',
     'skewed demand: overshoot',
     'Worker bundle',
+    'metering: bytes held of a stream at most',
   ])('counts, whatever the machine: %s', (name) => {
     expect(isMissed(named(name)), JSON.stringify(named(name))).toBe(false);
   });

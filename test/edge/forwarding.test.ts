@@ -3,6 +3,7 @@
 // goes or ride along to the provider.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { INPUT_TOKENS_CONSTANT_PLAIN } from '../../core/pricing/estimate.ts';
 import {
   CHAT,
   chatBody,
@@ -85,7 +86,7 @@ describe('headers', () => {
     const { request } = await onlyUpstream(stack);
     expect(Object.keys(request.headers).filter((name) => !ALLOWED_UP.includes(name))).toEqual([]);
     expect(request.headers).toMatchObject({
-      accept: 'application/json',
+      accept: '*/*',
       'accept-encoding': 'identity',
       authorization: 'Bearer sk-emulator',
       'content-type': 'application/json',
@@ -147,7 +148,7 @@ describe('the body', () => {
     };
     const { request } = await onlyUpstream(stack);
     const bytes = Buffer.byteLength(request.bodyText);
-    expect(record.estimate.inputTokensMax).toBe(bytes + 1_024);
+    expect(record.estimate.inputTokensMax).toBe(bytes + INPUT_TOKENS_CONSTANT_PLAIN);
   });
 
   test('names the caller by a pseudonym: stable for one key, another for another', async () => {

@@ -4,6 +4,8 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inRoot } from '../../local/paths.ts';
+import { providerBindings } from '../../local/provider-bindings.ts';
 import { localSecrets } from '../../local/secrets.ts';
 import { GATEWAY_OBJECTS, startWorkerd, type Workerd } from '../../local/workerd.ts';
 import { CHAT, chatBody, LOCAL_IP, postChat, spentOf, upstreamRequests } from '../support/chat.ts';
@@ -94,8 +96,7 @@ describe('the production profile', () => {
       bindings: {
         ...(await localSecrets(stateDirectory)),
         WEIGHBRIDGE_ADMIN_TOKEN: stack.adminToken,
-        OPENAI_API_KEY: 'sk-emulator',
-        OPENAI_BASE_URL: stack.emulatorUrl,
+        ...(await providerBindings(inRoot('test/support/policy.ts'), {}, stack.emulatorUrl)),
       },
       objects: GATEWAY_OBJECTS,
     });
@@ -196,10 +197,18 @@ describe('API keys', () => {
     },
   );
 
-  test('the scheme may be spelled in any case, a key in any other header is none', async () => {
+  test('a key may stand where the SDKs of other providers put it, and nowhere else', async () => {
     const lower = await postChat(stack, '', chatBody(), { Authorization: `bearer ${key}` });
     expect(lower.status).toBe(200);
-    for (const name of ['X-Api-Key', 'api-key', 'Cookie', 'Proxy-Authorization']) {
+    for (const name of ['X-Api-Key', 'X-Goog-Api-Key']) {
+      expect(
+        (await postChat(stack, '', chatBody(), { Authorization: '', [name]: key })).status,
+      ).toBe(200);
+      // What `Authorization` says is what counts.
+      const both = await postChat(stack, 'wb_none', chatBody(), { [name]: key });
+      expectProblem(await heard(both), 401, 'api_key_invalid');
+    }
+    for (const name of ['api-key', 'Cookie', 'Proxy-Authorization']) {
       const response = await postChat(stack, '', chatBody(), { Authorization: '', [name]: key });
       expectProblem(await heard(response), 401, 'proof_required');
     }

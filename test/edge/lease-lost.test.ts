@@ -63,7 +63,10 @@ test.each(['throws', 'hangs', 'mute'])(
       LEASE_AND_MORE_MS,
     );
     expect(charged).toBeGreaterThanOrEqual(billedNanoUsd);
-    wire.leave('CLOSE');
+    // Its reader is told so: nobody takes it for a whole answer.
+    const answer = await wire.answer();
+    expect(answer.body.toString()).toMatch(/"message":"The answer was stopped/);
+    expect(answer.body.toString()).not.toContain('[DONE]');
   },
 );
 

@@ -5,6 +5,8 @@
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inRoot } from '../../local/paths.ts';
+import { providerBindings } from '../../local/provider-bindings.ts';
 import { localSecrets } from '../../local/secrets.ts';
 import { GATEWAY_OBJECTS, startWorkerd, type Workerd } from '../../local/workerd.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
@@ -53,8 +55,7 @@ beforeAll(async () => {
     // As on a zone: not local, and the provider is elsewhere.
     bindings: {
       ...(await localSecrets(stateDirectory)),
-      OPENAI_API_KEY: 'sk-emulator',
-      OPENAI_BASE_URL: stack.emulatorUrl,
+      ...(await providerBindings(inRoot('test/support/policy.ts'), {}, stack.emulatorUrl)),
     },
   });
 });

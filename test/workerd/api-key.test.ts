@@ -6,7 +6,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
 import type { PrincipalLedger } from '../../durable-objects/principal-ledger.ts';
 import { ask, freshPrincipal, money, NOON_MS, reserve, setClock } from './ledger-harness.ts';
-import { settling, tell } from './ledger-harness.ts';
+import { renewing, settling, tell } from './ledger-harness.ts';
 
 beforeEach(() => {
   setClock(NOON_MS);
@@ -63,7 +63,8 @@ it('refuses a revoked key from the next call on, also after an eviction', async 
   await evictDurableObject(keyLedger(principal));
   const still = await reserve(keyLedger(principal), ask(principal, { apiKeyHash: HASH }));
   expect(still.status).toBe('key-revoked');
-  // The call that was running when the key was revoked is charged all the same.
+  // The call that was running when the key was revoked is told so, and charged all the same.
+  expect(await tell(keyLedger(principal), renewing(running, 30))).toBe('stopped');
   expect(await tell(keyLedger(principal), settling(running, 40))).toBe('settled');
   expect((await money(keyLedger(principal), principal)).used).toBe(40);
 });

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 /** What one call of the usual body puts on hold, in NanoUsd. */
-const HOLD = 188_550;
+const HOLD = 44_550;
 
 async function viewOf(gateway: Gateway, ip: string): Promise<{ used: number; held: number }> {
   const response = await gateway.send({

@@ -33,6 +33,10 @@ export const SECRETS = {
   WEIGHBRIDGE_ADMIN_TOKEN: secret(),
   OPENAI_API_KEY: 'sk-nobody',
   OPENAI_BASE_URL: 'https://provider.example',
+  ANTHROPIC_API_KEY: 'sk-nobody',
+  ANTHROPIC_BASE_URL: 'https://provider.example',
+  GEMINI_API_KEY: 'sk-nobody',
+  GEMINI_BASE_URL: 'https://provider.example',
 };
 
 export type Counts = { objectCalls: number; subrequests: number };
