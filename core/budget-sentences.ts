@@ -29,6 +29,7 @@ const WHO: Readonly<Record<Scope, string>> = {
   global: 'All callers, together,',
   grace: 'All callers, together,',
   pass: 'One human proof',
+  run: 'This run',
 };
 
 /** Of these not even unit and window are told. */
@@ -43,7 +44,7 @@ const PERIOD: Readonly<Record<WindowKind, string>> = {
   week: 'this week',
   month: 'this month',
   lifetime: 'in all',
-  run: 'in this run',
+  run: 'in all',
   'rolling-minute': 'in the last minute',
   'rolling-hour': 'in the last hour',
   'rolling-day': 'in the last day',
@@ -70,7 +71,7 @@ const WHAT: Readonly<Record<Unit, string>> = {
 const MINUTE_MS = 60_000;
 
 function resets({ resetsAtMs, window }: CounterView): string {
-  if (resetsAtMs === null) return '';
+  if (resetsAtMs === null) return window === 'run' ? ' It is given no more.' : '';
   const rolls = rollingPeriodMs(window) !== null;
   const atMs = rolls ? Math.ceil(resetsAtMs / MINUTE_MS) * MINUTE_MS : resetsAtMs;
   const time = new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');

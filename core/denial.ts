@@ -31,6 +31,8 @@ export type Denial =
       /** How a token that would do is shown. */
       readonly scheme: TokenScheme;
     }
+  | { readonly kind: 'grant-invalid'; readonly reason: GrantFailure }
+  | { readonly kind: 'grant-over' }
   | { readonly kind: 'body-empty' }
   | { readonly kind: 'body-too-large'; readonly bodyBytesMax: number }
   | { readonly kind: 'body-encoded'; readonly encoding: string }
@@ -49,8 +51,9 @@ export type Denial =
   | { readonly kind: 'too-many-holds' }
   | { readonly kind: 'ledger-unreachable'; readonly cause: string }
   | { readonly kind: 'caller-left' }
-  | { readonly kind: 'origin-unreachable'; readonly cause: string }
-  | { readonly kind: 'origin-timeout'; readonly seconds: number }
+  /** `isApp`: a server of the app itself, and no provider. */
+  | { readonly kind: 'origin-unreachable'; readonly cause: string; readonly isApp?: boolean }
+  | { readonly kind: 'origin-timeout'; readonly seconds: number; readonly isApp?: boolean }
   | { readonly kind: 'origin-refused-us'; readonly status: number }
   | { readonly kind: 'admin-disabled' }
   | { readonly kind: 'admin-token-invalid' }
@@ -66,6 +69,10 @@ export type Denial =
 
 /** What is wrong with a key, for the log: the caller hears one sentence for all. */
 export type ApiKeyFailure = 'forged' | 'expired' | 'unknown' | 'revoked';
+
+/** What is wrong with a grant, for the log: whoever shows it hears one sentence for all. */
+export type GrantFailure =
+  'missing' | 'malformed' | 'forged' | 'realm' | 'route' | 'expired' | 'home';
 
 export type TokenScheme = 'DPoP' | 'Bearer';
 

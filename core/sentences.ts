@@ -11,6 +11,7 @@ import {
 } from './budget-sentences.ts';
 import type { Denial, DenialKind } from './denial.ts';
 import { formatTokenOffer } from './proof/private-token.ts';
+import { GRANT_INVALID, GRANT_OVER, timedOut, unreachable } from './run/sentences.ts';
 
 export type Source = 'gateway' | 'provider' | 'origin';
 
@@ -120,6 +121,8 @@ export const SENTENCES: Sentences = {
       'WWW-Authenticate': `${scheme} error="invalid_token"${scheme === 'DPoP' ? ', algs="ES256"' : ''}`,
     },
   }),
+  'grant-invalid': () => GRANT_INVALID,
+  'grant-over': () => GRANT_OVER,
   'body-empty': said(400, 'Empty body', 'The request has no body.'),
   'body-too-large': ({ bodyBytesMax }) => ({
     status: 413,
@@ -192,18 +195,8 @@ export const SENTENCES: Sentences = {
     'The caller left',
     'The connection was closed before the call was forwarded. Nothing was charged.',
   ),
-  'origin-unreachable': () => ({
-    status: 502,
-    title: 'The provider could not be reached',
-    detail: 'The connection to the model provider failed before it answered.',
-    source: 'provider',
-  }),
-  'origin-timeout': ({ seconds }) => ({
-    status: 504,
-    title: 'The provider did not answer in time',
-    detail: `The model provider did not answer within ${String(seconds)} seconds.`,
-    source: 'provider',
-  }),
+  'origin-unreachable': ({ isApp = false }) => unreachable(isApp),
+  'origin-timeout': ({ seconds, isApp = false }) => timedOut(seconds, isApp),
   'origin-refused-us': () => ({
     status: 502,
     title: 'The provider did not accept the gateway',
