@@ -48,6 +48,8 @@ export default definePolicy({
       kind: 'anthropic',
       baseUrl: 'https://api.anthropic.com',
       apiKeySecret: 'ANTHROPIC_API_KEY',
+      // Without it the routes below that need it answer 503, and all others are served.
+      optional: true,
       baseUrlVariable: 'ANTHROPIC_BASE_URL',
     },
     {
@@ -55,6 +57,7 @@ export default definePolicy({
       kind: 'google',
       baseUrl: 'https://generativelanguage.googleapis.com',
       apiKeySecret: 'GEMINI_API_KEY',
+      optional: true,
       baseUrlVariable: 'GEMINI_BASE_URL',
     },
   ],

@@ -12,7 +12,7 @@ import type { Deps } from './env.ts';
 import { logEvent } from './observe/log.ts';
 import type { Addressed } from './identify.ts';
 import { plainRequestId } from './plain-request-id.ts';
-import { protect } from './protect.ts';
+import { type Incoming, protect } from './protect.ts';
 import { passThrough } from './relay/pass-through.ts';
 import { demo } from 'weighbridge-demo';
 import { admin } from './routes/admin.ts';
@@ -52,7 +52,7 @@ export function createApp(deps: Deps): Handler {
     const waitUntil = (work: Promise<unknown>): void => {
       context.waitUntil(work);
     };
-    const answer = await protect({ request, waitUntil }, addressed, deps).catch(fault);
+    const answer = await serve({ request, waitUntil }, addressed, deps, say).catch(fault);
     complete(request, answer.headers);
     return answer;
   };
@@ -105,6 +105,19 @@ export function createApp(deps: Deps): Handler {
       ? protectedRoute(request, match, context)
       : app.fetch(request, { match }, context);
   };
+}
+
+/** A provider that the policy can do without has no key here: its routes are not served. */
+async function serve(
+  incoming: Incoming,
+  addressed: Addressed,
+  deps: Deps,
+  say: (denial: Denial) => Response,
+): Promise<Response> {
+  const { provider } = addressed.route;
+  const isServed = provider === null || deps.upstream(provider).apiKey !== '';
+  if (isServed) return protect(incoming, addressed, deps);
+  return say({ kind: 'misconfigured', missing: [provider.apiKeySecret] });
 }
 
 /** Does a path without a route go on to the origin? Ours never do; locally there is no origin. */

@@ -6,6 +6,7 @@ import type { EdgeShard } from '../durable-objects/edge-shard.ts';
 import type { PrincipalLedger } from '../durable-objects/principal-ledger.ts';
 import { loadPolicy } from '../core/policy/load.ts';
 import type { Origin, Policy, Provider, Route } from '../core/policy/policy.ts';
+import type { PolicySource } from '../core/policy/schema.ts';
 import { KEY_BYTES_MIN, type Keyring } from '../core/proof/keyring.ts';
 import { keyringOf, keySetWarnings, readKeySet } from '../core/proof/key-set.ts';
 import { err, ok, present, type Result } from '../core/result.ts';
@@ -73,7 +74,11 @@ function readKeyring(env: Env, missing: string[]): Keyring | null {
 /** What serves and is not safe to leave as it is. */
 export function warningsOf(env: Env): readonly string[] {
   const keys = readKeySet(env);
-  return keys.ok ? keySetWarnings(keys.value) : [];
+  const { providers } = policySource as PolicySource;
+  const unserved = providers
+    .filter(({ apiKeySecret }) => text(env[apiKeySecret]) === null)
+    .map(({ id, apiKeySecret }) => `${apiKeySecret} is not set: routes to ${id} are not served`);
+  return [...(keys.ok ? keySetWarnings(keys.value) : []), ...unserved];
 }
 
 /**
@@ -115,7 +120,7 @@ function grantKeyOf(env: Env, { grantSecret }: Pick<Origin, 'grantSecret'>): Byt
 
 /** Secrets without which a route cannot be served. */
 const secretsOf = ({ provider, steps }: Route): readonly string[] => [
-  ...(provider === null ? [] : [provider.apiKeySecret]),
+  ...(provider === null || provider.optional === true ? [] : [provider.apiKeySecret]),
   ...[...steps.values()].flatMap(secretsOf),
 ];
 

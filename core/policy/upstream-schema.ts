@@ -15,6 +15,8 @@ export const provider = z.strictObject({
   basePath: plainPath.optional(),
   /** The secret that holds the provider's API key. */
   apiKeySecret: environmentName,
+  /** Without its key its routes answer that they are not configured, and all others are served. */
+  optional: z.boolean().optional(),
   /** An environment variable that may replace `baseUrl`, for local work. */
   baseUrlVariable: environmentName,
 });
