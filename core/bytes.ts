@@ -26,6 +26,18 @@ function asciiBytes(text: string): Bytes | null {
 export const utf8 = (text: string): Bytes =>
   (text.length > SHORT_CHARS_MAX ? null : asciiBytes(text)) ?? (encoder.encode(text) as Bytes);
 
+/** UTF-8 bytes of a text, without making them. */
+export function utf8Length(string: string): number {
+  let bytes = string.length;
+  for (let at = 0; at < string.length; at += 1) {
+    const code = string.charCodeAt(at);
+    if (code < 0x80) continue;
+    // Half of a surrogate pair is two bytes of four.
+    bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}
+
 const codesOf = (alphabet: string): Uint8Array =>
   Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
 

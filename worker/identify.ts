@@ -19,7 +19,7 @@ import type { Deps } from './env.ts';
 const ATTEMPT_BYTES = 6;
 
 /** With its question mark; nothing where there is none. */
-const queryOf = (url: string): string => /\?[^#]*/.exec(url)?.[0] ?? '';
+export const queryOf = (url: string): string => /\?[^#]*/.exec(url)?.[0] ?? '';
 
 /** `1.2.3.4:567` or `[::1]:567`, as the local runtime writes it. */
 const withoutPort = (address: string): string =>
@@ -37,7 +37,7 @@ export function callerAddress(request: Request, isLocal: boolean): string {
 export type Bearer = { readonly apiKey: ApiKey | null; readonly seen: boolean };
 
 /** Where the SDKs of other providers put the key they are given. */
-const KEY_HEADERS = ['x-api-key', 'x-goog-api-key'] as const;
+export const KEY_HEADERS = ['x-api-key', 'x-goog-api-key'] as const;
 
 /** What was shown as a key: the first header that has one decides, and no other is looked at. */
 export function shownKey(headers: Headers): string | null {

@@ -14,6 +14,7 @@ import type { Deps } from './env.ts';
 import { ticketOf } from './grants.ts';
 import { logEvent } from './observe/log.ts';
 import { endRun, lookAtRun } from './run-account.ts';
+import { beatMsOf } from './relay/heartbeat.ts';
 import type { Reservation } from './reserve.ts';
 import type { Closing } from './settle.ts';
 
@@ -22,8 +23,6 @@ const LOOK_MS_FIRST = 20;
 const LOOK_MS_MAX = 500;
 /** A step's settlement travels for milliseconds; a provider may take its time to let go. */
 const OPEN_STEP_MS_MAX = 5_000;
-/** Share of the lease after which it is renewed. */
-const RENEW_AFTER_LEASE_PERCENT = 40;
 
 export type RunOutcome = {
   readonly actual: Actual;
@@ -48,7 +47,7 @@ class Lease {
   async keep(): Promise<void> {
     const { leaseMs } = this.#deps.policy;
     const nowMs = this.#deps.nowMs();
-    if (nowMs - this.#renewedAtMs < (leaseMs * RENEW_AFTER_LEASE_PERCENT) / 100) return;
+    if (nowMs - this.#renewedAtMs < beatMsOf(leaseMs)) return;
     this.#renewedAtMs = nowMs;
     const { call, addresses } = this.#reservation;
     const act = { kind: 'renew', metered: {}, leaseMs } as const;

@@ -2,6 +2,7 @@
 // its time. What `message_start` says of output is a placeholder (1 to 8 tokens): only the word of
 // `message_delta` counts as usage.
 
+import { utf8Length } from '../bytes.ts';
 import type { Usage } from '../pricing/usage.ts';
 import type { PlainEvents, StreamEvent } from '../stream/event.ts';
 import { type AnswerCollector, answerCollector } from './anthropic-messages-answer.ts';
@@ -9,7 +10,6 @@ import { anthropicUsage } from './anthropic-messages-usage.ts';
 import type { Ask, CollectedAnswer, Cut, EventReader, StreamOptions } from './dialect.ts';
 import { isSmall, type Json, parseRecord, record, text } from './json-value.ts';
 import { largeEventType } from './large-event.ts';
-import { utf8Length } from './openai-chat-deltas.ts';
 
 /** Blocks that are open at once; one, in every recording. */
 const OPEN_BLOCKS_MAX = 64;

@@ -5,7 +5,7 @@ import type { RateName } from '../pricing/rates.ts';
 import type { ContentBlock } from './anthropic-messages-content.ts';
 import { type AnthropicPrompt, CLIENT_TOOL } from './anthropic-messages-schema.ts';
 import type { Ask } from './dialect.ts';
-import { record, text } from './json-value.ts';
+import { jsonChars, record, text } from './json-value.ts';
 import { NeedTally } from './need-tally.ts';
 import { scale } from './openai-chat-media.ts';
 
@@ -29,8 +29,6 @@ export type Weighed = Pick<
   | 'inputRates'
   | 'pieces'
 >;
-
-const jsonChars = (value: unknown): number => (JSON.stringify(value) ?? '').length;
 
 type Block = ContentBlock | { readonly type: 'tool_reference'; readonly cache_control?: unknown };
 type Source = Extract<ContentBlock, { type: 'image' | 'document' }>['source'];

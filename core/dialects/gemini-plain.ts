@@ -2,10 +2,10 @@
 // grew. Everything else in them is as in the chunk before, so that they need not be read one by
 // one.
 
+import { utf8Length } from '../bytes.ts';
 import { isCount } from '../pricing/usage.ts';
 import type { StreamEvent } from '../stream/event.ts';
 import { type Json, list, parseRecord, record } from './json-value.ts';
-import { utf8Length } from './openai-chat-deltas.ts';
 
 /** What grows from chunk to chunk. The total has to come last: it is the one that is read. */
 export const GROWING = ['candidatesTokenCount', 'totalTokenCount'] as const;

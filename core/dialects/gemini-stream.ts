@@ -2,6 +2,7 @@
 // its time. Every chunk has a word on usage, and they do not only grow: the last word is the one
 // that comes with the end of every candidate, or after it; until then the largest is kept.
 
+import { utf8Length } from '../bytes.ts';
 import { isCount, type Usage } from '../pricing/usage.ts';
 import type { PlainEvents, StreamEvent } from '../stream/event.ts';
 import type { Ask, CollectedAnswer, Cut, EventReader, StreamOptions } from './dialect.ts';
@@ -10,7 +11,6 @@ import { GROWING, plainChunk } from './gemini-plain.ts';
 import { addQueries, billedSearches, geminiUsage } from './gemini-usage.ts';
 import { isSmall, type Json, list, parseRecord, record, shortText, text } from './json-value.ts';
 import { beginsWithError } from './large-event.ts';
-import { utf8Length } from './openai-chat-deltas.ts';
 
 /** What a word on usage consists of, its details included: under 40 in every recording. */
 const USAGE_VALUES_MAX = 512;

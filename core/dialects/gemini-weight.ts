@@ -4,6 +4,7 @@
 import type { RateName } from '../pricing/rates.ts';
 import type { Ask } from './dialect.ts';
 import { type GeminiRequest, SERVER_TOOLS } from './gemini-schema.ts';
+import { jsonChars } from './json-value.ts';
 import { NeedTally } from './need-tally.ts';
 import { isPdf, scale } from './openai-chat-media.ts';
 import { schemaGrowth } from './schema-growth.ts';
@@ -26,8 +27,6 @@ type Content = GeminiRequest['contents'][number];
 type Part = Content['parts'][number];
 type InlineData = NonNullable<Part['inlineData']>;
 type FileData = NonNullable<Part['fileData']>;
-
-const jsonChars = (value: unknown): number => (JSON.stringify(value) ?? '').length;
 
 /** Drawings in words are none. */
 const PICTURE = /^image\/(?:png|jpe?g|webp|gif|bmp|avif|heic|heif)$/i;

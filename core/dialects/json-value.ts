@@ -56,3 +56,6 @@ export function parseRecord(json: string): Json | null {
     return null;
   }
 }
+
+/** How long a value is as JSON; nothing where it is none. */
+export const jsonChars = (value: unknown): number => (JSON.stringify(value) ?? '').length;

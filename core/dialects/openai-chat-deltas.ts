@@ -1,6 +1,7 @@
 // What the deltas of a Chat Completions stream show: how many bytes of it were generated, and how
 // many calls of tools were begun. Reads one chunk at a time and keeps only which calls are open.
 
+import { utf8Length } from '../bytes.ts';
 import { type Json, list, record, text } from './json-value.ts';
 
 /** Members whose strings are what was generated. */
@@ -35,18 +36,6 @@ const ID_CHARS_MAX = 64;
 /** An event that was not kept whole: its bytes, or what they come to as audio. */
 export const largeEventBytes = (head: string, bytes: number): number =>
   /"audio"\s*:\s*\{/.test(head) ? Math.ceil(bytes / AUDIO_CHARS_PER_BYTE) : bytes;
-
-/** UTF-8 bytes of a text, without making them. */
-export function utf8Length(string: string): number {
-  let bytes = string.length;
-  for (let at = 0; at < string.length; at += 1) {
-    const code = string.charCodeAt(at);
-    if (code < 0x80) continue;
-    // Half of a surrogate pair is two bytes of four.
-    bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
-  }
-  return bytes;
-}
 
 const isThere = (value: unknown): boolean => value !== undefined && value !== null;
 

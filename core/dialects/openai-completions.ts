@@ -1,6 +1,7 @@
 // OpenAI completions, the API from before chats: JSON and server-sent events. A call generates the
 // larger of `n` and `best_of` for every one of its prompts, and has no conversation to go on with.
 
+import { utf8Length } from '../bytes.ts';
 import type { Denial } from '../denial.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
@@ -14,7 +15,6 @@ import {
   type StreamOptions,
 } from './dialect.ts';
 import { type Json, text } from './json-value.ts';
-import { utf8Length } from './openai-chat-deltas.ts';
 import { ending } from './openai-chat-ending.ts';
 import { completionsEvents } from './openai-chat-stream.ts';
 import { bodyUsage } from './openai-chat-usage.ts';

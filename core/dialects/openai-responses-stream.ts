@@ -1,12 +1,12 @@
 // Reads a Responses stream: how much of it shows, which tools were called, what its last event says
 // of usage, and how it is ended before its time.
 
+import { utf8Length } from '../bytes.ts';
 import type { Usage } from '../pricing/usage.ts';
 import type { PlainCounter, PlainEvents, StreamEvent } from '../stream/event.ts';
 import type { Ask, CollectedAnswer, Cut, EventReader, StreamOptions } from './dialect.ts';
 import { isSmall, type Json, parseRecord, record, shortText, text } from './json-value.ts';
 import { fieldAtStart, largeEventType, recordAtEnd } from './large-event.ts';
-import { utf8Length } from './openai-chat-deltas.ts';
 import { type AnswerCollector, answerCollector } from './openai-responses-answer.ts';
 import { endOfResponse, type ResponseHead } from './openai-responses-cut.ts';
 import { OutputTracker } from './openai-responses-output.ts';

@@ -1,11 +1,11 @@
 // Streams of which every event says what it is, and whose last ones carry the usage: pictures,
 // speech, transcripts. And answers without events, of which nothing is to be read.
 
+import { utf8Length } from '../bytes.ts';
 import type { Usage } from '../pricing/usage.ts';
 import type { Cut, EventReader } from './dialect.ts';
 import { isSmall, type Json, parseRecord, text } from './json-value.ts';
 import { largeEventType, recordAtEnd } from './large-event.ts';
-import { utf8Length } from './openai-chat-deltas.ts';
 
 export type TypedStream = {
   readonly endings: ReadonlySet<string>;

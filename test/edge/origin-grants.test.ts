@@ -3,39 +3,29 @@
 // held, or on somebody else's hold.
 
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decisionOf, requestIdOf, spentOf } from '../support/chat.ts';
 import { RUN_NANO_USD } from '../support/origin-policy.ts';
 import {
   codeOf,
-  type OriginStack,
   type OwnOrigin,
   OWN_SECRET,
   postTo,
   report,
-  startOriginStack,
   step,
+  useOwnOrigin,
 } from '../support/own-origin.ts';
 import { poll } from '../support/poll.ts';
 import type { TestStack } from '../support/stack.ts';
 
-let origins: OriginStack;
 let stack: TestStack;
 let own: OwnOrigin;
 let key: string;
 let principal: string;
 
-beforeAll(async () => {
-  origins = await startOriginStack();
-  ({ stack, own } = origins);
+useOwnOrigin((its) => {
+  ({ stack, own, key, principal } = its);
 });
-beforeEach(async () => {
-  await stack.resetEmulator();
-  await stack.script({ chunkDelayMs: 0 });
-  own.asked.length = 0;
-  ({ key, principal } = await stack.makeKey());
-});
-afterAll(() => origins?.close());
 
 type Seen = { status: number; code: unknown; retry: string | null };
 

@@ -1,37 +1,21 @@
 // The hold of a call while its run is waited for, and when nobody waits any more. What breaks if
 // this fails: a report that is in time comes too late, or a Worker that dies makes a run free.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decisionOf, requestIdOf, spentOf } from '../support/chat.ts';
 import { RUN_NANO_USD } from '../support/origin-policy.ts';
-import {
-  type OriginStack,
-  type OwnOrigin,
-  postTo,
-  report,
-  startOriginStack,
-  step,
-} from '../support/own-origin.ts';
+import { type OwnOrigin, postTo, report, step, useOwnOrigin } from '../support/own-origin.ts';
 import { poll } from '../support/poll.ts';
 import type { TestStack } from '../support/stack.ts';
 
-let origins: OriginStack;
 let stack: TestStack;
 let own: OwnOrigin;
 let key: string;
 let principal: string;
 
-beforeAll(async () => {
-  origins = await startOriginStack();
-  ({ stack, own } = origins);
+useOwnOrigin((its) => {
+  ({ stack, own, key, principal } = its);
 });
-beforeEach(async () => {
-  await stack.resetEmulator();
-  await stack.script({ chunkDelayMs: 0 });
-  own.asked.length = 0;
-  ({ key, principal } = await stack.makeKey());
-});
-afterAll(() => origins?.close());
 
 const leaseEnd = async (): Promise<number> => {
   const [hold] = (await stack.principal(principal)).holds;

@@ -1,37 +1,27 @@
 // What a call of an app's own server costs, whoever says it: its steps, its reports, its stream, or
 // nobody. What breaks if this fails: an origin that keeps silent is free, or is charged twice.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decisionOf, requestIdOf, spentOf } from '../support/chat.ts';
 import { RUN_NANO_USD } from '../support/origin-policy.ts';
 import {
   codeOf,
-  type OriginStack,
   type OwnOrigin,
   postTo,
   report,
-  startOriginStack,
   step,
+  useOwnOrigin,
 } from '../support/own-origin.ts';
 import type { TestStack } from '../support/stack.ts';
 
-let origins: OriginStack;
 let stack: TestStack;
 let own: OwnOrigin;
 let key: string;
 let principal: string;
 
-beforeAll(async () => {
-  origins = await startOriginStack();
-  ({ stack, own } = origins);
+useOwnOrigin((its) => {
+  ({ stack, own, key, principal } = its);
 });
-beforeEach(async () => {
-  await stack.resetEmulator();
-  await stack.script({ chunkDelayMs: 0 });
-  own.asked.length = 0;
-  ({ key, principal } = await stack.makeKey());
-});
-afterAll(() => origins?.close());
 
 const ask = (options: RequestInit = {}): Promise<Response> =>
   postTo(stack, '/api/own', key, options);

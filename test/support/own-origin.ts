@@ -4,8 +4,10 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { present } from '../../core/result.ts';
 import { inRoot } from '../../local/paths.ts';
-import { startStack, type TestStack } from './stack.ts';
+import { type MadeKey, startStack, type TestStack } from './stack.ts';
 
 export const OWN_SECRET = Buffer.alloc(32, 7).toString('base64url');
 export const APP_SECRET = Buffer.alloc(32, 8).toString('base64url');
@@ -95,6 +97,25 @@ export async function startOriginStack(
       await own.close();
     },
   };
+}
+
+/** What every test of an origin starts with: nobody has called yet, and the key is new. */
+export type FreshOrigin = Pick<OriginStack, 'stack' | 'own'> & Pick<MadeKey, 'key' | 'principal'>;
+
+/** One stack for the tests of a file, told anew before each of them. */
+export function useOwnOrigin(take: (its: FreshOrigin) => void): void {
+  let origins: OriginStack | null = null;
+  beforeAll(async () => {
+    origins = await startOriginStack();
+  });
+  beforeEach(async () => {
+    const { stack, own } = present(origins, 'origins');
+    await stack.resetEmulator();
+    await stack.script({ chunkDelayMs: 0 });
+    own.asked.length = 0;
+    take({ stack, own, ...(await stack.makeKey()) });
+  });
+  afterAll(() => origins?.close());
 }
 
 export type AgentStack = OriginStack & { readonly appUrl: string };

@@ -9,6 +9,7 @@ import { present } from '../../core/result.ts';
 import { GRANT_HEADER } from '../../core/run/grant.ts';
 import type { Deps } from '../env.ts';
 import { grantFor } from '../grants.ts';
+import { KEY_HEADERS, queryOf } from '../identify.ts';
 import type { Reservation } from '../reserve.ts';
 
 /** RFC 9110, 7.6.1, and what belongs to one connection or one length of a body. */
@@ -68,19 +69,14 @@ function passing(
   return kept;
 }
 
-const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
-
 /** A key of ours is a secret between its holder and us; a token for the app is the app's. */
 function withoutOurKeys(headers: Headers): void {
-  for (const name of KEY_HEADERS) {
+  for (const name of ['authorization', ...KEY_HEADERS]) {
     const value = headers.get(name) ?? '';
     const isOurs = value.replace(/^bearer +/i, '').startsWith(API_KEY_PREFIX);
     if (isOurs || PRIVATE_TOKEN_SCHEME.test(value)) headers.delete(name);
   }
 }
-
-/** The query as it came; the path is the policy's. */
-const queryOf = (url: string): string => /\?[^#]*/.exec(url)?.[0] ?? '';
 
 /** The origin's answer. Rejects if there is none. A redirect is an answer, and is not followed. */
 export function forwardToOrigin(
