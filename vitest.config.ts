@@ -4,10 +4,11 @@
 import { defineConfig } from 'vitest/config';
 import { inRoot } from './local/paths.ts';
 
-const alias = {
-  'weighbridge-policy': inRoot('weighbridge.config.ts'),
-  'weighbridge-demo': inRoot('worker/routes/no-demo.ts'),
-};
+const alias = [
+  { find: /^zod$/, replacement: inRoot('worker/lean-zod.ts') },
+  { find: 'weighbridge-policy', replacement: inRoot('weighbridge.config.ts') },
+  { find: 'weighbridge-demo', replacement: inRoot('worker/routes/no-demo.ts') },
+];
 
 export default defineConfig({
   resolve: { alias },

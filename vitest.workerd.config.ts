@@ -31,10 +31,11 @@ if (vectors === null) {
 
 export default defineConfig({
   resolve: {
-    alias: {
-      'weighbridge-policy': inRoot('test/support/policy.ts'),
-      'weighbridge-demo': inRoot('worker/routes/no-demo.ts'),
-    },
+    alias: [
+      { find: /^zod$/, replacement: inRoot('worker/lean-zod.ts') },
+      { find: 'weighbridge-policy', replacement: inRoot('test/support/policy.ts') },
+      { find: 'weighbridge-demo', replacement: inRoot('worker/routes/no-demo.ts') },
+    ],
   },
   plugins: [
     textModules,
@@ -46,6 +47,8 @@ export default defineConfig({
         durableObjects: {
           PRINCIPAL_LEDGER: { className: 'PrincipalLedger', useSQLite: true },
           EDGE_SHARD: { className: 'EdgeShard', useSQLite: true },
+          CONTROL: { className: 'Control', useSQLite: true },
+          CONVERSATION_SHELF: { className: 'ConversationShelf', useSQLite: true },
         },
         bindings: {
           PROOF_VECTORS: JSON.stringify(vectors),

@@ -3,19 +3,21 @@
 
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rename } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { aliases } from './aliases.ts';
 import { buildClient } from './build-client.ts';
-import { inRoot } from './paths.ts';
+import { CLIENT_FILES, inRoot } from './paths.ts';
 
-/** The Worker takes these in as text. */
+/** What the Worker serves, and the demo's files, which it takes in as text. */
 export async function buildAssets(): Promise<void> {
   await buildClient(inRoot('dist', 'client'));
-  await mkdir(inRoot('dist', 'demo'), { recursive: true });
+  await mkdir(CLIENT_FILES, { recursive: true });
   for (const name of ['script', 'solver', 'solver-host', 'turnstile']) {
-    await copyWhole(inRoot(`dist/client/${name}.js`), inRoot(`dist/client/${name}.txt`));
+    await copyWhole(inRoot(`dist/client/${name}.js`), join(CLIENT_FILES, `${name}.js`));
   }
+  await mkdir(inRoot('dist', 'demo'), { recursive: true });
   await copyWhole(inRoot('demo/demo.css'), inRoot('dist/demo/demo.css.txt'));
   await copyWhole(inRoot('demo/demo.js'), inRoot('dist/demo/demo.js.txt'));
 }
@@ -55,10 +57,13 @@ export async function buildWorker({
     mainFields: ['module', 'main'],
     external: ['cloudflare:*', 'node:*'],
     loader: { '.txt': 'text', '.html': 'text' },
-    alias: {
-      'weighbridge-policy': resolve(policyFile ?? inRoot('weighbridge.config.ts')),
-      'weighbridge-demo': inRoot(`worker/routes/${withDemo ? 'demo' : 'no-demo'}.ts`),
-    },
+    plugins: [
+      aliases({
+        zod: inRoot('worker/lean-zod.ts'),
+        'weighbridge-policy': resolve(policyFile ?? inRoot('weighbridge.config.ts')),
+        'weighbridge-demo': inRoot(`worker/routes/${withDemo ? 'demo' : 'no-demo'}.ts`),
+      }),
+    ],
     logLevel: 'warning',
   });
 }

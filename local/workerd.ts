@@ -8,7 +8,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { WORKERD } from './paths.ts';
+import { CLIENT_FILES, WORKERD } from './paths.ts';
 
 export const COMPATIBILITY_DATE = '2026-11-01';
 export const COMPATIBILITY_FLAGS = ['enable_request_signal'];
@@ -40,6 +40,8 @@ export type Workerd = {
 export const GATEWAY_OBJECTS = {
   PRINCIPAL_LEDGER: 'PrincipalLedger',
   EDGE_SHARD: 'EdgeShard',
+  CONTROL: 'Control',
+  CONVERSATION_SHELF: 'ConversationShelf',
 } as const;
 
 /** A capnp text literal. */
@@ -48,6 +50,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 function configText(options: WorkerdOptions, objectsDirectory: string): string {
   const classes = Object.values(options.objects);
   const bindings = [
+    '(name = "CLIENT_FILES", service = "client-files")',
     ...Object.entries(options.bindings).map(
       ([name, value]) => `(name = ${quoted(name)}, text = ${quoted(value)})`,
     ),
@@ -72,6 +75,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (
       allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
     (name = "objects", disk = (path = ${quoted(objectsDirectory)}, writable = true)),
+    (name = "client-files", disk = (path = ${quoted(CLIENT_FILES)})),
   ],
   sockets = [(name = "http", address = ${quoted(`127.0.0.1:${String(options.port)}`)}, http = (),
     service = "gateway")],
@@ -117,6 +121,7 @@ function listening(control: Readable, exited: Promise<void>): Promise<number> {
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const objectsDirectory = join(options.stateDirectory, 'objects');
   await mkdir(objectsDirectory, { recursive: true });
+  await mkdir(CLIENT_FILES, { recursive: true });
   // Beside the Worker's file, because what it embeds is named relative to it; secrets are in it.
   const configFile = join(
     dirname(options.workerFile),

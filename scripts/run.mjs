@@ -24,7 +24,8 @@ const COMMANDS = {
   keys: 'local/keys.ts',
   simulate: 'simulation/main.ts',
   torture: 'local/torture.ts',
-  deploy: 'local/deploy.ts',
+  deploy: 'cli/deploy.ts',
+  weighbridge: 'cli/main.ts',
 };
 
 function lockHash() {
@@ -67,7 +68,10 @@ if (script === undefined) {
   process.exit(2);
 }
 install();
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
+// A policy may lie in somebody's package that says nothing of its modules.
+const QUIET = ['ExperimentalWarning', 'MODULE_TYPELESS_PACKAGE_JSON'];
+const quiet = QUIET.map((name) => `--disable-warning=${name}`);
+const child = spawn(node, [...quiet, join(root, script), ...rest], {
   cwd: root,
   stdio: 'inherit',
 });

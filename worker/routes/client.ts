@@ -1,24 +1,25 @@
-// The browser SDK as one script, and the solver it starts in workers. They are part of the bundle:
-// nothing is fetched from anywhere.
+// The browser SDK as one script, and what it loads when there is work to do. The files are deployed
+// with the Worker and beside it (`[assets]`): nothing is fetched from anywhere else.
 
-import clientSource from '../../dist/client/script.txt';
-import solverHostSource from '../../dist/client/solver-host.txt';
-import solverSource from '../../dist/client/solver.txt';
-import turnstileSource from '../../dist/client/turnstile.txt';
+import { Fault } from '../../core/result.ts';
 import type { AppContext } from '../app.ts';
 
 const SCRIPT = { 'Content-Type': 'text/javascript; charset=utf-8' };
 const CACHED_SCRIPT = { ...SCRIPT, 'Cache-Control': 'public, max-age=300' };
 
+/** Our headers and no other: who may use a script is not for the place it is kept to say. */
 const serve =
-  (source: string) =>
-  (c: AppContext): Response =>
-    c.body(source, 200, CACHED_SCRIPT);
+  (name: string, headers: Readonly<Record<string, string>> = CACHED_SCRIPT) =>
+  async (c: AppContext): Promise<Response> => {
+    const file = await c.get('deps').clientFiles.fetch(`https://client-files/${name}.js`);
+    if (!file.ok) throw new Fault(`${name}.js is not deployed: ${String(file.status)}`);
+    return new Response(file.body, { headers });
+  };
 
-export const clientScript = serve(clientSource);
+export const clientScript = serve('script');
 /** Two modules that the script loads when there is work to do, and when a human is asked for. */
-export const solverHostScript = serve(solverHostSource);
-export const turnstileScript = serve(turnstileSource);
+export const solverHostScript = serve('solver-host');
+export const turnstileScript = serve('turnstile');
 
 /**
  * A worker from the network has the policy of its own answer, not its page's (HTML, "initialize a
@@ -32,4 +33,4 @@ const SOLVER_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-export const solverScript = (c: AppContext): Response => c.body(solverSource, 200, SOLVER_HEADERS);
+export const solverScript = serve('solver', SOLVER_HEADERS);
