@@ -7,7 +7,8 @@ import type { Ask, FormField } from './dialects/dialect.ts';
 import type { Outgoing } from './dialects/outgoing.ts';
 import type { Denial } from './denial.ts';
 import type { LedgerAddress } from './ledger/layout.ts';
-import type { Origin, Provider, Route } from './policy/policy.ts';
+import type { OverStatus } from './ledger/ledger.ts';
+import type { DowngradeReason, Origin, Plan, Provider, Route } from './policy/policy.ts';
 import type { ModelPrice } from './pricing/rates.ts';
 import type { Estimate } from './pricing/estimate.ts';
 import type { Challenge } from './proof/challenge.ts';
@@ -33,6 +34,10 @@ export type UserIdentity = {
   readonly id: string;
   /** Thumbprint of the key that the token is bound to (`cnf.jkt`), or empty. */
   readonly jkt: string;
+  /** The plan that the app's word names; null where it names none that the policy has. */
+  readonly plan: string | null;
+  /** The app knows that the account is somebody's: a mail address that was answered from. */
+  readonly isVerified: boolean;
 };
 
 export type AgentIdentity = { readonly id: string; readonly keyId: string };
@@ -72,6 +77,42 @@ export type RunTicket = {
   readonly expiresAtSeconds: number;
 };
 
+/** What the caller of an app's own route said, and in which conversation. */
+export type Talk = {
+  readonly message: string;
+  /** Null until a new one is paid for. */
+  readonly conversationId: string | null;
+  readonly isNew: boolean;
+};
+
+/** A step of a loop that the caller runs. */
+export type LoopCall = {
+  /** The hash of all up to the last message of a user. */
+  readonly beginning: string;
+  /** Tools were called since. */
+  readonly isContinuation: boolean;
+  /** The run has to have begun here. */
+  readonly mustExist: boolean;
+};
+
+/** `from` is null where there was nothing. */
+export type Change = {
+  readonly field: string;
+  readonly from: string | number | boolean | null;
+  readonly to: string | number | boolean | null;
+};
+
+export type Observed = { readonly gate: string; readonly denial: Denial };
+
+/** A limit that refused it: of its own accounts all of this kind, of shared ones that account's. */
+export type Lift = { readonly status: OverStatus; readonly principal: string };
+
+export type Downgraded = {
+  readonly from: string;
+  readonly to: string;
+  readonly because: DowngradeReason;
+};
+
 export type Call = {
   readonly requestId: string;
   /** The ledger's key for this call and which HTTP request of it this is. */
@@ -97,12 +138,30 @@ export type Call = {
   readonly agent: AgentIdentity | null;
   /** Of a step: the run that pays for it. */
   readonly run: RunTicket | null;
+  /** Of a route that counts its callers' loops. */
+  readonly loop: LoopCall | null;
+  /** Of a route with a shape of the app's own. */
+  readonly talk: Talk | null;
   readonly challenge: Challenge | null;
   readonly evidence: Evidence | null;
   /** What the proofs that were accepted cost at the least who has to buy them. */
   readonly proofStrengthNanoUsd: number;
   /** What a human proof allows to spend; the call is charged to it as well. */
   readonly pass: HumanPass | null;
+  /** What the caller is entitled to; null where no plan is its. */
+  readonly plan: Plan | null;
+  /** What was put in the place of what it asked for. */
+  readonly changes: readonly Change[];
+  /** What would have been refused where it is enforced. */
+  readonly observed: readonly Observed[];
+  /** Its proof was missing or bad, and that was only observed: nothing of it is believed. */
+  readonly isUnproven: boolean;
+  /** Limits that it is over, which are only tried out: counted, and never refused. */
+  readonly lifts: readonly Lift[];
+  /** An earlier reservation of this call has spent it, and was refused. */
+  readonly isNonceSpent: boolean;
+  /** Another model than the one that was asked for. */
+  readonly downgraded: Downgraded | null;
   readonly body: RequestBody | null;
   readonly ask: Ask | null;
   readonly price: ModelPrice | null;
@@ -136,8 +195,14 @@ export function callerClassOf({ apiKey, agent, user, challenge }: Named): Caller
 }
 
 /** Does this route ask this caller for a proof? A capped, expiring key for tests is spared. */
-export const needsProof = ({ route, apiKey }: Pick<Call, 'route' | 'apiKey'>): boolean =>
-  !route.isStep && (apiKey === null || (route.proof === 'always' && apiKey.purpose !== 'ci'));
+export const needsProof = ({
+  route,
+  apiKey,
+  isUnproven,
+}: Pick<Call, 'route' | 'apiKey'> & { readonly isUnproven?: boolean }): boolean =>
+  !route.isStep &&
+  isUnproven !== true &&
+  (apiKey === null || (route.proof === 'always' && apiKey.purpose !== 'ci'));
 
 /** Who answers it: a provider, or a server of the app. */
 export const upstreamOf = ({ route }: Pick<Call, 'route'>): Provider | Origin =>

@@ -2,9 +2,9 @@
 // not bound. All that an app may show its model counts, whatever the part is called.
 
 import { utf8 } from '../bytes.ts';
-import type { Media } from './dialect.ts';
 import type { UiMessage, UiPart, UiRequest } from './ai-sdk-ui-schema.ts';
 import { list, record, text } from './json-value.ts';
+import type { Media } from './media.ts';
 import type { Need } from './need.ts';
 
 export type UiWeight = {

@@ -5,6 +5,7 @@
 import type { Denial } from '../denial.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
+import { aiSdkUiAnatomy } from './ai-sdk-ui-anatomy.ts';
 import { type UiRequest, uiRequest } from './ai-sdk-ui-schema.ts';
 import { uiEvents } from './ai-sdk-ui-stream.ts';
 import { uiWeight } from './ai-sdk-ui-weight.ts';
@@ -56,4 +57,5 @@ export const aiSdkUi: Dialect = {
   readUsage: () => null,
   toolCallsIn: () => 0,
   conversation: { readAnswer: () => null, lastAnswer },
+  anatomy: aiSdkUiAnatomy,
 };

@@ -6,6 +6,7 @@
 import type { Denial } from '../denial.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
+import { anthropicMessagesAnatomy } from './anthropic-messages-anatomy.ts';
 import { lastAnswer, wholeAnswer } from './anthropic-messages-answer.ts';
 import {
   anthropicMessagesRequest,
@@ -17,6 +18,7 @@ import { anthropicUsage } from './anthropic-messages-usage.ts';
 import { weigh } from './anthropic-messages-weight.ts';
 import { type Ask, type Dialect, type Narrowing, PLAIN_ASK, type RequestInput } from './dialect.ts';
 import { list, record } from './json-value.ts';
+import { messagesLoop } from './loop.ts';
 
 function readRequest({ json }: RequestInput): Result<Ask, Denial> {
   const parsed = anthropicMessagesRequest.safeParse(json);
@@ -82,4 +84,6 @@ export const anthropicMessages: Dialect = {
   readUsage: (body, ask) => anthropicUsage(record(body)['usage'], ask),
   toolCallsIn,
   conversation: { readAnswer: wholeAnswer, lastAnswer },
+  anatomy: anthropicMessagesAnatomy,
+  loop: messagesLoop,
 };

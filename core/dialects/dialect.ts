@@ -2,12 +2,16 @@
 // A new one is a file, a line in `index.ts` and its recorded bytes.
 
 import type { Bytes } from '../bytes.ts';
+import type { Anatomy } from './anatomy.ts';
 import type { Denial } from '../denial.ts';
+import type { LoopShape } from './loop.ts';
+import type { Media } from './media.ts';
 import type { Need } from './need.ts';
 import type { ModelPrice, ProviderKind, RateName } from '../pricing/rates.ts';
 import type { Usage } from '../pricing/usage.ts';
 import type { Result } from '../result.ts';
 import type { PlainEvents, StreamEvent } from '../stream/event.ts';
+import type { InputCheck } from '../tools/check-inputs.ts';
 
 /** One part of a multipart form. */
 export type FormField =
@@ -35,19 +39,6 @@ export type RequestInput = {
   readonly extraFields: readonly string[];
 };
 
-/** What bytes do not bound: how many of each, and the bytes that carry them. */
-export type Media = {
-  readonly images: number;
-  readonly files: number;
-  readonly audios: number;
-  readonly audioBytes: number;
-  readonly fileBytes: number;
-  /** Of the forwarded body: what carries media in it, and is no text. */
-  readonly payloadBytes: number;
-  /** Of audio that says itself how long it is. */
-  readonly declaredAudio?: { readonly bytes: number; readonly seconds: number };
-};
-
 /** What the caller asks for, as far as money and shape are concerned. */
 export type Ask = {
   readonly model: string;
@@ -59,6 +50,8 @@ export type Ask = {
   readonly isFixed: boolean;
   readonly promptChars: number;
   readonly messages: number;
+  /** Found for the model and sent along; counted in the JSON, whatever its dialect. */
+  readonly documents?: number;
   readonly tools: number;
   /** Kinds of the tools that the provider would run by itself. */
   readonly serverTools: readonly string[];
@@ -134,6 +127,15 @@ export type Cut = {
   readonly outputTokens: number;
 };
 
+/** Calls of tools that were looked at. */
+export type CalledTools = {
+  /** How often each was called, as far as they are told apart. */
+  readonly times: ReadonlyMap<string, number>;
+  readonly inputs: InputCheck;
+  /** An input does not fit: nothing more is to pass. */
+  readonly refused: 'cut-inputs' | null;
+};
+
 /** What a stream has shown so far. */
 export type Seen = {
   /** The last word on it; null as long as more may come, and where it is nonsense. */
@@ -153,6 +155,8 @@ export type Seen = {
   finished(): boolean;
   /** What came so far, if it is collected; null if that is nothing, or too long. */
   answer(): CollectedAnswer | null;
+  /** Which tools were called with what, where that is looked at. */
+  calledTools?(): CalledTools | null;
 };
 
 /** Reads one stream, event by event. Synchronous, bounded, linear. */
@@ -166,6 +170,8 @@ export type EventReader = Seen & {
    * many bytes it had.
    */
   takeLarge(event: string, head: string, tail: string, bytes: number): void;
+  /** Is the rest of the stream withheld from this event on, which is too large to be read? */
+  refusesLarge?(text: string): boolean;
   /** Of an answer without events: so many bytes more of it passed. */
   takeBytes?(bytes: number): void;
   /**
@@ -225,4 +231,8 @@ export type Dialect = {
   toolCallsIn(body: unknown): number;
   /** Where an answer can be gone on from: what the next request has to repeat of it. */
   readonly conversation?: Chained;
+  /** Where system texts and tools stand in its JSON, if it has them. */
+  readonly anatomy?: Anatomy;
+  /** Where its requests show a loop of tool calls that the caller runs. */
+  readonly loop?: LoopShape;
 };

@@ -18,7 +18,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
 
 const SNAKE = /^[a-z][a-zA-Z0-9]*(?:_[a-z0-9]+)+$/;
 
-const camel = (name: string): string =>
+export const camel = (name: string): string =>
   SNAKE.test(name) ? name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase()) : name;
 
 /** The same in one spelling; or the name that stood there in both. */

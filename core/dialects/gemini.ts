@@ -6,6 +6,7 @@ import type { Denial } from '../denial.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
 import { type Ask, type Dialect, type Narrowing, PLAIN_ASK, type RequestInput } from './dialect.ts';
+import { geminiAnatomy } from './gemini-anatomy.ts';
 import { lastAnswer, wholeAnswer } from './gemini-answer.ts';
 import { geminiRequest, type GeminiRequest } from './gemini-schema.ts';
 import { inOneSpelling } from './gemini-spelling.ts';
@@ -14,6 +15,7 @@ import { GEMINI_TARGET, readGeminiTarget, writeGeminiTarget } from './gemini-tar
 import { addQueries, billedSearches, geminiUsage, showsAnswer } from './gemini-usage.ts';
 import { weigh } from './gemini-weight.ts';
 import { list, record, text } from './json-value.ts';
+import { geminiLoop } from './loop.ts';
 import type { Need } from './need.ts';
 
 /** Counting is free; a request elsewhere is a request all the same. */
@@ -90,10 +92,11 @@ function readUsage(body: unknown, ask: Ask): ReturnType<Dialect['readUsage']> {
   return geminiUsage(record(body)['usageMetadata'], searches, showsAnswer(record(body)));
 }
 
-/** Of the first candidate: the others would be called in its place. */
+/** Of all candidates: the caller may run those of each. */
 function toolCallsIn(body: unknown): number {
-  const content = record(record(list(record(body)['candidates'])[0])['content']);
-  const calls = list(content['parts']).map((part) => record(record(part)['functionCall']));
+  const contents = list(record(body)['candidates']).map((one) => record(record(one)['content']));
+  const parts = contents.flatMap((content) => list(content['parts']));
+  const calls = parts.map((part) => record(record(part)['functionCall']));
   return calls.filter((call) => text(call['name']) !== '').length;
 }
 
@@ -111,4 +114,6 @@ export const gemini: Dialect = {
   readUsage,
   toolCallsIn,
   conversation: { readAnswer: wholeAnswer, lastAnswer },
+  anatomy: geminiAnatomy,
+  loop: geminiLoop,
 };

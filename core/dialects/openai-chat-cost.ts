@@ -2,7 +2,8 @@
 // provider keeps, searches. It names the needs; whether a route offers them is not decided here.
 
 import type { RateName } from '../pricing/rates.ts';
-import { type Ask, type Media, PLAIN_ASK } from './dialect.ts';
+import { type Ask, PLAIN_ASK } from './dialect.ts';
+import type { Media } from './media.ts';
 import type { Need } from './need.ts';
 import { NeedTally } from './need-tally.ts';
 import type { ChatMessage } from './openai-chat-messages.ts';

@@ -2,7 +2,7 @@
 // many calls of tools were begun. Reads one chunk at a time and keeps only which calls are open.
 
 import { utf8Length } from '../bytes.ts';
-import { type Json, list, record, text } from './json-value.ts';
+import { type Json, list, record, shortText, text } from './json-value.ts';
 
 /** Members whose strings are what was generated. */
 export const SHOWN_FIELDS = [
@@ -41,7 +41,20 @@ const isThere = (value: unknown): boolean => value !== undefined && value !== nu
 
 const namedIn = (call: Json): Json => record(call['function'] ?? call['custom']);
 
-const inputBytes = (named: Json): number => utf8Length(text(named['arguments'] ?? named['input']));
+const inputOf = (named: Json): string => text(named['arguments'] ?? named['input']);
+
+const inputBytes = (named: Json): number => utf8Length(inputOf(named));
+
+type OpenCall = { readonly id: string; readonly name: string; readonly hasInput: boolean };
+
+/**
+ * Some servers write no ids, and every call whole at the same place. Others repeat the name with
+ * every piece: one that begins an input again, behind another, is not that.
+ */
+const beginsAgain = ({ name, hasInput }: OpenCall, named: Json): boolean => {
+  const again = shortText(named['name']);
+  return again !== '' && (again !== name || (hasInput && inputOf(named).startsWith('{')));
+};
 
 const textBytes = (delta: Json): number =>
   TEXT_FIELDS.reduce((bytes, field) => bytes + utf8Length(text(delta[field])), 0);
@@ -56,24 +69,28 @@ export type DeltaReader = {
 };
 
 export function deltaReader(): DeltaReader {
-  /** By choice and index: the id of the call that is open there. */
-  const open = new Map<string, string>();
+  /** By choice and index: the call that is open there. */
+  const open = new Map<string, OpenCall>();
   let begun = 0;
 
   const slotOf = (index: number, call: Json, at: number): string =>
     `${String(index)}:${String(typeof call['index'] === 'number' ? call['index'] : at)}`;
 
-  const begins = (slot: string, id: string, name: string): boolean => {
+  const begins = (slot: string, id: string, named: Json): boolean => {
     const known = open.get(slot);
-    const isNew = known === undefined ? id !== '' || name !== '' : id !== '' && id !== known;
-    if (isNew && (known !== undefined || open.size < OPEN_CALLS_MAX)) open.set(slot, id);
+    const isNew =
+      known === undefined
+        ? id !== '' || text(named['name']) !== ''
+        : (id !== '' && id !== known.id) || (id === '' && beginsAgain(known, named));
+    if (!isNew || (known === undefined && open.size >= OPEN_CALLS_MAX)) return isNew;
+    open.set(slot, { id, name: shortText(named['name']), hasInput: inputOf(named) !== '' });
     return isNew;
   };
 
   const takeCall = (slot: string, call: Json): number => {
     const named = namedIn(call);
     const id = text(call['id']);
-    const isNew = begins(slot, id.length > ID_CHARS_MAX ? '' : id, text(named['name']));
+    const isNew = begins(slot, id.length > ID_CHARS_MAX ? '' : id, named);
     if (isNew) begun += 1;
     return utf8Length(text(named['name'])) + inputBytes(named) + (isNew ? CALL_FRAME_BYTES : 0);
   };

@@ -4,7 +4,7 @@
 
 import { fromBase64 } from '../bytes.ts';
 import { AUDIO_HEAD_BYTES, declaredSeconds } from './audio-length.ts';
-import type { Media } from './dialect.ts';
+import type { Media } from './media.ts';
 
 /** As much as the largest body that a policy can allow. */
 export const MEDIA_CHARS_MAX = 8_388_608;

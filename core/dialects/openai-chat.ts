@@ -8,6 +8,8 @@ import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
 import { type Ask, type Dialect, PLAIN_ASK, type RequestInput } from './dialect.ts';
 import { list, record } from './json-value.ts';
+import { chatLoop } from './loop.ts';
+import { openaiChatAnatomy } from './openai-chat-anatomy.ts';
 import { lastAnswer, wholeAnswer } from './openai-chat-answer.ts';
 import { chatCost } from './openai-chat-cost.ts';
 import type { ChatMessage } from './openai-chat-messages.ts';
@@ -83,4 +85,6 @@ export const openaiChat: Dialect = {
   readUsage: bodyUsage,
   toolCallsIn,
   conversation: { readAnswer: wholeAnswer, lastAnswer },
+  anatomy: openaiChatAnatomy,
+  loop: chatLoop,
 };

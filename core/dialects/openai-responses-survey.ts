@@ -1,7 +1,7 @@
 // What of a Responses request bytes do not bound, and how much of it there is: what the provider
 // remembers, what it would fetch or run by itself, pictures, files and sounds.
 
-import type { Media } from './dialect.ts';
+import type { Media } from './media.ts';
 import type { Need } from './need.ts';
 import { NeedTally } from './need-tally.ts';
 import { fileData, imageData, isPdf, scale, typeOf } from './openai-chat-media.ts';

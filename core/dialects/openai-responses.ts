@@ -8,6 +8,8 @@ import { err, ok, type Result } from '../result.ts';
 import { shapeDenial } from '../shape-failure.ts';
 import { type Ask, type Dialect, type Narrowing, PLAIN_ASK, type RequestInput } from './dialect.ts';
 import { list, record } from './json-value.ts';
+import { responsesLoop } from './loop.ts';
+import { openaiResponsesAnatomy } from './openai-responses-anatomy.ts';
 import { lastAnswer, wholeAnswer } from './openai-responses-answer.ts';
 import {
   openaiResponsesRequest,
@@ -87,4 +89,6 @@ export const openaiResponses: Dialect = {
   readUsage: (body, ask) => responsesUsage(record(body), NO_CALLS, ask),
   toolCallsIn,
   conversation: { readAnswer: wholeAnswer, lastAnswer },
+  anatomy: openaiResponsesAnatomy,
+  loop: responsesLoop,
 };

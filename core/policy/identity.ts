@@ -1,94 +1,100 @@
-// Identities as the gateway uses them, and what contradicts itself in them: keys that no algorithm
-// uses, keys that a token cannot name, users who would be under no budget in money.
+// Identities as the gateway uses them: whose keys sign tokens, who answers for sessions, and how
+// what they say of a user becomes a name, a plan and whether the account is verified.
 
-import { chargedScopes } from './limits.ts';
-import type { IdentitySource, JwtSource } from './identity-schema.ts';
-import type { PolicyError } from './policy.ts';
+import type { IdentitySource, JwtSource, SessionSource } from './identity-schema.ts';
+import { publicPart, type TokenKey } from './jwk-schema.ts';
+import type { AskLimit, Origin } from './policy.ts';
 import type { PolicySource } from './schema.ts';
 
 export type TokenAlgorithm = JwtSource['algorithms'][number];
 
-/** A public key and nothing beside it. */
-export type TokenKey = Readonly<Record<string, string>>;
+export type PlanTerms = {
+  /** From the app's word for a plan to ours. */
+  readonly planOf: ReadonlyMap<string, string>;
+  readonly defaultPlan: string | null;
+};
 
-export type JwtIdentity = {
+/** Where a provider publishes its keys. */
+export type KeysUrl = {
+  readonly url: string;
+  readonly cacheMs: number;
+  readonly staleMsMax: number;
+};
+
+export type JwtIdentity = PlanTerms & {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly TokenAlgorithm[];
-  readonly keys: readonly TokenKey[];
+  /** Those of the policy, or where they are. */
+  readonly keys: readonly TokenKey[] | KeysUrl;
   readonly userClaim: string;
+  readonly planClaim: string | null;
+  readonly verifiedClaim: string;
   readonly requireDpop: boolean;
 };
 
-const ALGORITHM_OF = { EC: 'ES256', OKP: 'EdDSA', RSA: 'RS256' } as const;
+export type SessionIdentity = PlanTerms & {
+  readonly cookie: string;
+  readonly origin: Origin;
+  readonly path: string;
+  readonly cacheMs: number;
+  readonly asks: AskLimit;
+};
 
-function publicPart(key: JwtSource['jwks']['keys'][number]): TokenKey {
-  const alg = ALGORITHM_OF[key.kty];
-  const kid = key.kid === undefined ? {} : { kid: key.kid };
-  switch (key.kty) {
-    case 'EC':
-      return { kty: key.kty, crv: key.crv, x: key.x, y: key.y, alg, ...kid };
-    case 'OKP':
-      return { kty: key.kty, crv: key.crv, x: key.x, alg, ...kid };
-    case 'RSA':
-      return { kty: key.kty, n: key.n, e: key.e, alg, ...kid };
-  }
-}
+const CACHE_SECONDS = 300;
+const STALE_SECONDS_MAX = 3_600;
+const SESSION_CACHE_SECONDS = 10;
+/** A page opens with a handful of calls; nobody honest has a hundred unknown sessions. */
+const SESSION_ASKS = { atOnce: 100, perSecond: 5 };
 
-export function jwtIdentityOf(source: IdentitySource | undefined): JwtIdentity | null {
-  if (source?.jwt === undefined) return null;
-  const { jwks, userClaim = 'sub', requireDpop = true, ...rest } = source.jwt;
-  return Object.freeze({ ...rest, keys: jwks.keys.map(publicPart), userClaim, requireDpop });
-}
+/** The plan that the app's word names, if it names one. */
+export const planNamed = (word: unknown, { planOf, defaultPlan }: PlanTerms): string | null =>
+  (typeof word === 'string' ? planOf.get(word) : undefined) ?? defaultPlan;
 
-function keyErrors({ algorithms, jwks }: JwtSource): PolicyError[] {
-  const errors: PolicyError[] = [];
-  const say = (field: string, sentence: string): void => {
-    errors.push({ path: `identities.jwt.${field}`, sentence });
+type Plans = { readonly plans?: readonly { readonly id: string }[] | undefined };
+
+function planTermsOf(
+  { plans: names, defaultPlan }: Pick<SessionSource, 'plans' | 'defaultPlan'>,
+  { plans = [] }: Plans,
+): PlanTerms {
+  const own = plans.map(({ id }) => [id, id] as const);
+  return {
+    planOf: new Map(names === undefined ? own : Object.entries(names)),
+    defaultPlan: defaultPlan ?? null,
   };
-  const used = jwks.keys.map(({ kty }) => ALGORITHM_OF[kty]);
-  algorithms.forEach((algorithm, index) => {
-    const at = `algorithms[${String(index)}]`;
-    if (algorithms.indexOf(algorithm) !== index) say(at, 'is named above');
-    if (!used.includes(algorithm)) say(at, `no key of jwks is for "${algorithm}"`);
-  });
-  jwks.keys.forEach(({ kty, kid }, index) => {
-    const at = `jwks.keys[${String(index)}]`;
-    const algorithm = ALGORITHM_OF[kty];
-    if (!algorithms.includes(algorithm)) {
-      say(at, `is for "${algorithm}", which is not among the algorithms`);
-    }
-    if (jwks.keys.length === 1) return;
-    if (kid === undefined) say(at, 'needs a kid: with several keys a token says which is meant');
-    else if (jwks.keys.findIndex((other) => other.kid === kid) !== index) {
-      say(at, `another key has the kid "${kid}"`);
-    }
-  });
-  return errors;
 }
 
-/** On which routes a user would be under no budget in money. */
-function budgetErrors({ limits, routes }: PolicySource): PolicyError[] {
-  const errors: PolicyError[] = [];
-  const general = (limits.user ?? []).some(({ usd }) => usd !== undefined);
-  const bare = routes.filter(
-    ({ limits: own }) => !general && !(own?.user ?? []).some(({ usd }) => usd !== undefined),
-  );
-  if (bare.length > 0) {
-    const sentence =
-      'identities name users, and nothing says what a user may spend: ' +
-      'write a limit in dollars, such as [{ window: "day", usd: "0.40" }]';
-    errors.push({ path: 'limits.user', sentence });
-  }
-  routes.forEach((route, index) => {
-    if (chargedScopes(route).includes('user')) return;
-    const sentence = 'keep "user": identities name users, and each is under a budget';
-    errors.push({ path: `routes[${String(index)}].scopes`, sentence });
-  });
-  return errors;
+function keysOf({ keys, url, cacheSeconds, staleSecondsMax }: JwtSource['jwks']) {
+  if (url === undefined) return (keys ?? []).map(publicPart);
+  const cacheMs = (cacheSeconds ?? CACHE_SECONDS) * 1_000;
+  const staleMsMax = (staleSecondsMax ?? STALE_SECONDS_MAX) * 1_000;
+  return { url, cacheMs, staleMsMax: Math.max(cacheMs, staleMsMax) };
 }
 
-export function identityErrors(source: PolicySource): PolicyError[] {
+type Source = Plans & { readonly identities?: IdentitySource | undefined };
+
+export function jwtIdentityOf(source: Source): JwtIdentity | null {
   const jwt = source.identities?.jwt;
-  return jwt === undefined ? [] : [...keyErrors(jwt), ...budgetErrors(source)];
+  if (jwt === undefined) return null;
+  const { issuer, audience, algorithms, jwks } = jwt;
+  return Object.freeze({
+    issuer,
+    audience,
+    algorithms,
+    ...planTermsOf(jwt, source),
+    keys: keysOf(jwks),
+    userClaim: jwt.userClaim ?? 'sub',
+    planClaim: jwt.planClaim ?? null,
+    verifiedClaim: jwt.verifiedClaim ?? 'email_verified',
+    requireDpop: jwt.requireDpop ?? true,
+  });
+}
+
+export function sessionIdentityOf(source: PolicySource): SessionIdentity | null {
+  const session = source.identities?.session;
+  const origin = source.origins?.find(({ id }) => id === session?.origin);
+  if (session === undefined || origin === undefined) return null;
+  const { cookie, path, cacheSeconds = SESSION_CACHE_SECONDS, asks = SESSION_ASKS } = session;
+  const cacheMs = cacheSeconds * 1_000;
+  return Object.freeze({ cookie, path, origin, cacheMs, asks, ...planTermsOf(session, source) });
 }

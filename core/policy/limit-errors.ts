@@ -5,18 +5,15 @@
 import type { WindowKind } from '../ledger/window.ts';
 import { chargedScopes, nanoUsdOf, UNIT_KEYS, unitKeysOf } from './limits.ts';
 import type { PolicyError } from './policy.ts';
-import type { LimitSource, LimitsSource, PolicySource, RouteSource, UnitKey } from './schema.ts';
+import type { LimitSource, LimitsSource, PolicySource, RouteSource } from './schema.ts';
 import { type SCOPES, SHARED_SCOPES } from './scope.ts';
 
 type SourceScope = (typeof SCOPES)[number];
 
-type ListName = keyof LimitsSource | keyof NonNullable<RouteSource['limits']>;
+type ListName = 'preview' | keyof LimitsSource | keyof NonNullable<RouteSource['limits']>;
 
-/** Windows that the ledger knows and nothing can open yet. */
-const WINDOWS_NOT_YET: readonly WindowKind[] = ['run'];
-
-/** Units that the ledger knows and no dialect counts yet: such a limit would never refuse. */
-const UNITS_NOT_YET: readonly UnitKey[] = ['retrievedDocuments'];
+/** The window of a run's own account. */
+const RUN: WindowKind = 'run';
 
 type Kept = readonly [scope: SourceScope, why: string];
 
@@ -34,12 +31,8 @@ function* entrySentences(entry: LimitSource, shared: boolean): Generator<string>
   const [unit] = units;
   if (units.length === 0) yield `name what is counted: one of ${UNIT_KEYS.join(', ')}`;
   if (units.length > 1) yield `one unit to an entry: write ${units.join(' and ')} as entries`;
-  if (WINDOWS_NOT_YET.includes(window)) {
-    yield `"${window}" cannot be counted yet, because runs are not recognised: choose another window`;
-  }
-  const uncounted = units.filter((key) => UNITS_NOT_YET.includes(key));
-  if (uncounted.length > 0) {
-    yield `${uncounted.join(', ')}: no dialect counts this yet, so the limit would never hold`;
+  if (window === RUN) {
+    yield `"${window}" is not a window of budgets: the ceilings of one run stand in its route, as loop: { stepsMax, toolCallsMax, usd } or, of an origin, as run`;
   }
   if (units.length === 1 && (window === 'now') !== (unit === 'concurrentCalls')) {
     yield 'the window "now" counts concurrentCalls, and nothing else counts them';
@@ -73,11 +66,17 @@ function listErrors(
   return errors;
 }
 
-function generalErrors({ limits, routes, proof }: PolicySource): PolicyError[] {
+function generalErrors({ limits, routes, proof, plans = [] }: PolicySource): PolicyError[] {
   const { model, ...lists } = limits;
   const errors: PolicyError[] = [];
   for (const [name, list] of Object.entries(lists)) {
     errors.push(...listErrors(`limits.${name}`, name as ListName, list));
+  }
+  for (const [index, { limits: own = {} }] of plans.entries()) {
+    for (const [name, list] of Object.entries(own)) {
+      const path = `plans[${String(index)}].limits.${name}`;
+      errors.push(...listErrors(path, name as ListName, list));
+    }
   }
   const offered = new Set(routes.flatMap((route) => route.models));
   if ((proof.agents ?? []).length > 0 && !(limits.agent ?? limits.key).some(({ usd }) => usd)) {
@@ -91,6 +90,27 @@ function generalErrors({ limits, routes, proof }: PolicySource): PolicyError[] {
   }
   return errors;
 }
+
+/** Shared like a route's: whoever publishes there writes the pages that spend it. */
+const previewErrors = ({ previews = [] }: PolicySource): readonly PolicyError[] =>
+  previews.flatMap(({ id, limits, suffix }, index) => {
+    const at = `previews[${String(index)}]`;
+    const errors = listErrors(`${at}.limits`, 'preview', limits);
+    if (!limits.some(({ usd }) => usd)) {
+      const sentence = 'no entry is of dollars: its pages could spend without end';
+      errors.push({ path: `${at}.limits`, sentence });
+    }
+    previews.slice(0, index).forEach((other) => {
+      if (other.id === id) {
+        errors.push({ path: `${at}.id`, sentence: `another preview is called "${id}"` });
+      }
+      if (other.suffix.endsWith(suffix) || suffix.endsWith(other.suffix)) {
+        const sentence = `its pages would be those of "${other.id}" as well`;
+        errors.push({ path: `${at}.suffix`, sentence });
+      }
+    });
+    return errors;
+  });
 
 function hasList({ limits }: PolicySource, route: RouteSource, scope: SourceScope): boolean {
   // Without a list of their own agents have that of the keys.
@@ -140,10 +160,16 @@ function routeErrors(source: PolicySource, route: RouteSource, index: number): P
     if (chargedScopes(route).some((scope) => scope === name)) continue;
     errors.push({ path, sentence: `"${name}" is not among the scopes of this route` });
   }
+  for (const [plan, { limits = {} }] of Object.entries(route.plans ?? {})) {
+    for (const [name, list] of Object.entries(limits)) {
+      errors.push(...listErrors(`${at}.plans.${plan}.limits.${name}`, name as ListName, list));
+    }
+  }
   return [...errors, ...graceErrors(route, `${at}.whenLedgerUnreachable`)];
 }
 
 export const limitErrors = (source: PolicySource): readonly PolicyError[] => [
   ...generalErrors(source),
+  ...previewErrors(source),
   ...source.routes.flatMap((route, index) => routeErrors(source, route, index)),
 ];

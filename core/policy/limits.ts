@@ -7,9 +7,11 @@ import { counterName, type Limit } from '../ledger/account.ts';
 import type { Unit } from '../ledger/unit.ts';
 import { parseUsd } from '../money.ts';
 import { present } from '../result.ts';
+import { type AlertTable, layAlerts, withAlerts } from './alerts.ts';
+import { onTerms, plansWithTerms, termsName } from './plans.ts';
 import type { Policy, Route } from './policy.ts';
 import type { LimitSource, LimitsSource, PolicySource, RouteSource, UnitKey } from './schema.ts';
-import { isPurse, PURSE_SCOPES, type PurseScope, SCOPES, scopeOf } from './scope.ts';
+import { isPurse, PURSE_SCOPES, type PurseScope, type Scope, SCOPES, scopeOf } from './scope.ts';
 
 export { type Scope, scopeOf } from './scope.ts';
 
@@ -21,6 +23,7 @@ export const UNIT_OF: Readonly<Record<UnitKey, Unit>> = {
   outputTokens: 'outputTokens',
   toolCalls: 'toolCalls',
   agentSteps: 'agentSteps',
+  runs: 'runs',
   retrievedDocuments: 'retrievedDocuments',
   files: 'files',
   fileBytes: 'fileBytes',
@@ -45,11 +48,15 @@ export type LimitTable = {
   /** Of all routes, for whoever looks at a principal. */
   readonly everywhere: Tier;
   readonly byRoute: ReadonlyMap<string, Tier>;
-  /** Principals that the policy names: routes, models, the whole, the grace of a route. */
+  /** Principals that the policy names: routes, models, previews, the whole, grace of a route. */
   readonly named: ReadonlyMap<string, readonly Limit[]>;
+  readonly alerts: AlertTable;
 };
 
 const NONE: readonly Limit[] = Object.freeze([]);
+
+/** No route names them: wherever they are charged, their limits hold. */
+const UNNAMED: readonly Scope[] = ['grace', 'preview'];
 
 export const nanoUsdOf = (text: string): number => present(parseUsd(text), 'amount');
 
@@ -63,7 +70,8 @@ function limitOf(entry: LimitSource, route: string | null): Limit {
 const readList = (
   list: readonly LimitSource[] | undefined,
   route: string | null = null,
-): readonly Limit[] => Object.freeze((list ?? []).map((entry) => limitOf(entry, route)));
+): readonly Limit[] =>
+  list === undefined ? NONE : Object.freeze(list.map((entry) => limitOf(entry, route)));
 
 const sourceOf = (limits: LimitsSource, scope: PurseScope, withKey: boolean) => {
   if (withKey && scope === 'ip') return limits.ipWithKey;
@@ -74,9 +82,9 @@ const sourceOf = (limits: LimitsSource, scope: PurseScope, withKey: boolean) => 
 };
 
 function ownOf(route: RouteSource, scope: PurseScope): readonly Limit[] {
-  if (scope === 'cohort') return NONE;
-  const list = route.limits?.[scope];
-  return readList(scope === 'agent' ? (list ?? route.limits?.key) : list, route.id);
+  if (scope === 'cohort' || route.limits === undefined) return NONE;
+  const list = route.limits[scope];
+  return readList(scope === 'agent' ? (list ?? route.limits.key) : list, route.id);
 }
 
 const layLists = (listOf: (scope: PurseScope) => readonly Limit[]): Lists =>
@@ -89,22 +97,36 @@ const layTier = (listOf: (scope: PurseScope, withKey: boolean) => readonly Limit
   withKey: layLists((scope) => listOf(scope, true)),
 });
 
-/** The first list, then counters that only the second one has. */
-function union(first: readonly Limit[], second: readonly Limit[]): readonly Limit[] {
-  const names = new Set(first.map(counterName));
-  return [...first, ...second.filter((limit) => !names.has(counterName(limit)))];
+/** Each counter once, as the first list that has it says. */
+function union(lists: readonly (readonly Limit[])[]): readonly Limit[] {
+  const names = new Set<string>();
+  return lists.flat().filter((limit) => {
+    const name = counterName(limit);
+    return !names.has(name) && names.add(name);
+  });
 }
+
+/** A route on its own terms, and on those of each plan that has some. */
+const variantsOf = (route: RouteSource): readonly RouteSource[] => [
+  route,
+  ...Object.values(route.plans ?? {}).map((terms) => onTerms(route, terms)),
+];
 
 export const chargedScopes = (route: RouteSource): readonly (typeof SCOPES)[number][] =>
   route.scopes ?? SCOPES;
 
-function namedLists({ limits, routes }: PolicySource): Map<string, readonly Limit[]> {
+function namedLists({
+  limits,
+  routes,
+  previews = [],
+}: PolicySource): Map<string, readonly Limit[]> {
   const named = new Map<string, readonly Limit[]>([['global', readList(limits.global)]]);
+  for (const { id, limits: own } of previews) named.set(`preview:${id}`, readList(own));
   for (const [model, list] of Object.entries(limits.model ?? {})) {
     named.set(`model:${model}`, readList(list));
   }
   for (const { id, limits: own, whenLedgerUnreachable: when } of routes) {
-    named.set(`route:${id}`, readList(own?.route));
+    if (own?.route !== undefined) named.set(`route:${id}`, readList(own.route));
     if (typeof when !== 'object') continue;
     named.set(`grace:${id}`, readList([{ window: 'hour', usd: when.graceUsdPerHour }]));
   }
@@ -112,26 +134,58 @@ function namedLists({ limits, routes }: PolicySource): Map<string, readonly Limi
 }
 
 /** The source has been checked: every entry has exactly one unit. */
-export function layLimits(source: PolicySource): LimitTable {
-  const { limits, routes } = source;
-  const general = (scope: PurseScope, withKey: boolean): readonly Limit[] =>
-    readList(sourceOf(limits, scope, withKey));
+export function layLimits(source: PolicySource, version: string): LimitTable {
+  const { limits, routes, plans = [] } = source;
+  const alerts = layAlerts(source, version);
+  /** Of no route in particular, by plan: read once, because most routes have no others. */
+  const general = new Map<string | null, Tier>();
+  const generalOf = (plan: string | null): Tier => {
+    const known = general.get(plan);
+    if (known !== undefined) return known;
+    const own = plans.find(({ id }) => id === plan)?.limits;
+    const tier = layTier((scope, withKey) =>
+      withAlerts(
+        alerts,
+        scope,
+        readList(own?.[scope as keyof typeof own] ?? sourceOf(limits, scope, withKey)),
+      ),
+    );
+    general.set(plan, tier);
+    return tier;
+  };
+  const tierOf = (route: RouteSource, plan: string | null): Tier => {
+    const all = generalOf(plan);
+    if (route.scopes === undefined && route.limits === undefined) return all;
+    return layTier((scope, withKey) =>
+      chargedScopes(route).includes(scope)
+        ? [
+            ...(withKey ? all.withKey : all.plain)[scope],
+            ...withAlerts(alerts, scope, ownOf(route, scope)),
+          ]
+        : NONE,
+    );
+  };
+  const tiers = [null, ...plans.map(({ id }) => id)].map(generalOf);
+  const plain = tiers.map((tier) => tier.plain);
+  const keyed = tiers.map((tier) => tier.withKey);
+  const variants = routes.map(variantsOf);
   return Object.freeze({
     everywhere: layTier((scope, withKey) => [
-      ...union(general(scope, withKey), general(scope, !withKey)),
-      ...routes.flatMap((route) => ownOf(route, scope)),
+      ...union((withKey ? [...keyed, ...plain] : [...plain, ...keyed]).map((one) => one[scope])),
+      ...variants.flatMap((some) => union(some.map((route) => ownOf(route, scope)))),
     ]),
     byRoute: new Map(
-      routes.map((route) => [
-        route.id,
-        layTier((scope, withKey) =>
-          chargedScopes(route).includes(scope)
-            ? [...general(scope, withKey), ...ownOf(route, scope)]
-            : NONE,
+      routes.flatMap((route) => [
+        [termsName({ id: route.id, plan: null }), tierOf(route, null)],
+        ...plansWithTerms(source, route).map(
+          ([plan, terms]) => [termsName({ id: route.id, plan }), tierOf(terms, plan)] as const,
         ),
       ]),
     ),
-    named: namedLists(source),
+    named: new Map(
+      [...namedLists(source)].map(([name, list]) => [name, withAlerts(alerts, name, list)]),
+    ),
+    alerts,
   });
 }
 
@@ -146,13 +200,25 @@ function withOwnCap(limits: readonly Limit[], principal: string): readonly Limit
   const name = counterName(own);
   const listed = limits.find((limit) => counterName(limit) === name);
   const rest = limits.filter((limit) => limit !== listed);
-  return [...rest, { ...own, cap: Math.min(capNanoUsd, listed?.cap ?? capNanoUsd) }];
+  return [...rest, { ...listed, ...own, cap: Math.min(capNanoUsd, listed?.cap ?? capNanoUsd) }];
+}
+
+/** A key's plan is in its id, or is that of all keys: for no call in particular, its caps there. */
+function asOnPlan(
+  { limits: { byRoute }, routes, plans, planOfClass }: Policy,
+  principal: string,
+  limits: readonly Limit[],
+): readonly Limit[] {
+  const named = readApiKeyId(principal.slice('key:'.length))?.plan ?? '';
+  const plan = plans.has(named) ? named : (planOfClass.get('key') ?? null);
+  const own = routes.map(({ id }) => byRoute.get(termsName({ id, plan }))?.plain.key ?? NONE);
+  return union([...own, limits]);
 }
 
 /**
  * The limits of a principal for a call on this route, or for no call in particular (null): then
  * those of all routes. `withKey`: the call shows an API key. Allocates nothing, except for a key
- * with a cap of its own.
+ * with a cap of its own and a tenant with an alert of its own.
  */
 export function limitsOf(
   policy: Policy,
@@ -163,10 +229,12 @@ export function limitsOf(
   const scope = scopeOf(principal);
   const { everywhere, byRoute, named } = policy.limits;
   if (!isPurse(scope)) {
-    const charged = route === null || scope === 'grace' || route.scopes.has(scope);
+    const charged = route === null || UNNAMED.includes(scope) || route.scopes.has(scope);
     return charged ? (named.get(principal) ?? NONE) : NONE;
   }
-  const tier = route === null ? everywhere : present(byRoute.get(route.id), 'route');
+  const tier = route === null ? everywhere : present(byRoute.get(termsName(route)), 'route');
   const limits = (withKey ? tier.withKey : tier.plain)[scope];
-  return scope === 'key' ? withOwnCap(limits, principal) : limits;
+  if (scope === 'tenant') return withAlerts(policy.limits.alerts, principal, limits);
+  if (scope !== 'key') return limits;
+  return withOwnCap(route === null ? asOnPlan(policy, principal, limits) : limits, principal);
 }

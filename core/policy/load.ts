@@ -7,15 +7,23 @@ import { readAgentKey } from '../proof/agent-key.ts';
 import { type IssuerKey, readIssuerKey } from '../proof/issuer-key.ts';
 import { sha256 } from '../proof/sha256.ts';
 import { err, ok, present, type Result } from '../result.ts';
-import { identityErrors, jwtIdentityOf } from './identity.ts';
+import { inWords } from '../shape-failure.ts';
+import { appErrors } from './app-errors.ts';
+import { alertErrors } from './alert-errors.ts';
+import { identityErrors } from './identity-errors.ts';
+import { jwtIdentityOf, sessionIdentityOf } from './identity.ts';
 import { injectErrors } from './inject-errors.ts';
 import { limitErrors } from './limit-errors.ts';
 import { layLimits, nanoUsdOf } from './limits.ts';
-import { canonicalPath, isOwnPath } from './match.ts';
+import { indexPaths } from './path-index.ts';
 import type { Agent, Human, InjectClient, Policy, PolicyError, PrivateTokens } from './policy.ts';
+import { planErrors } from './plan-errors.ts';
+import { planOfClassOf, plansOf, toolsOf } from './plans.ts';
 import { proofErrors } from './proof-errors.ts';
 import { resolveRoute } from './resolve-route.ts';
+import { routeErrors } from './route-errors.ts';
 import { policySchema, type PolicySource } from './schema.ts';
+import { toolErrors } from './tool-errors.ts';
 import { upstreamErrors } from './upstream-errors.ts';
 
 export type { PolicyError } from './policy.ts';
@@ -27,29 +35,6 @@ function layoutOf({ edgeShards }: PolicySource): ShardLayout {
     .flat()
     .reduceRight<ShardLayout | null>((older, set) => ({ ...set, previous: older }), null);
   return { epoch, count, previous: layout };
-}
-
-function routeErrors(source: PolicySource): PolicyError[] {
-  const errors: PolicyError[] = [];
-  const paths = new Map<string, string>();
-  const ids = new Set<string>();
-  source.routes.forEach((route, index) => {
-    const at = `routes[${String(index)}]`;
-    const say = (field: string, sentence: string): void => {
-      errors.push({ path: `${at}.${field}`, sentence });
-    };
-    if (ids.has(route.id)) say('id', `another route is called "${route.id}"`);
-    ids.add(route.id);
-    const canonical = canonicalPath(route.path);
-    if (canonical !== route.path) {
-      say('path', `write it as "${canonical ?? '/'}": no request can match this spelling`);
-    }
-    if (isOwnPath(route.path)) say('path', "is one of the gateway's own");
-    const other = paths.get(route.path);
-    if (other !== undefined) say('path', `route "${other}" has the same path`);
-    paths.set(route.path, route.id);
-  });
-  return errors;
 }
 
 /** What is neither of a route nor of a limit. */
@@ -111,7 +96,7 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
     return err(
       parsed.error.issues.map((issue) => ({
         path: issue.path.map(String).join('.') || 'policy',
-        sentence: issue.message,
+        sentence: inWords(issue.message),
       })),
     );
   }
@@ -120,31 +105,45 @@ export function loadPolicy(input: unknown): Result<Policy, readonly PolicyError[
     ...routeErrors(source),
     ...upstreamErrors(source),
     ...limitErrors(source),
+    ...alertErrors(source),
+    ...planErrors(source),
     ...proofErrors(source),
     ...identityErrors(source),
     ...injectErrors(source),
+    ...toolErrors(source),
+    ...appErrors(source),
     ...otherErrors(source),
   ];
   if (errors.length > 0) return err(errors);
   const version = toHex(sha256(utf8(JSON.stringify(source)))).slice(0, VERSION_CHARS);
+  const tools = toolsOf(source);
+  const routes = source.routes.map((route) => resolveRoute(source, route, { tools }));
   return ok(
     Object.freeze({
       version,
       realm: source.realm,
-      routes: source.routes.map((route) => resolveRoute(source, route)),
-      limits: layLimits(source),
+      mode: source.mode ?? null,
+      rules: source.rules ?? {},
+      plans: plansOf(source),
+      planOfClass: planOfClassOf(source),
+      tools,
+      routes,
+      paths: indexPaths(routes),
+      limits: layLimits(source, version),
       work: source.proof,
       asks: source.proof.asks ?? ASKS,
       proofRules: source.proof.rules ?? [],
       human: humanOf(source),
       privateToken: privateTokensOf(source),
       agents: agentsOf(source),
-      jwt: jwtIdentityOf(source.identities),
+      jwt: jwtIdentityOf(source),
+      session: sessionIdentityOf(source),
       layout: Object.freeze(layoutOf(source)),
       leaseMs: source.leaseSeconds * 1_000,
       unprotected: source.unprotected,
       injectClient: injectClientOf(source),
       corsOrigins: new Set(source.corsOrigins),
+      previews: source.previews ?? [],
       docsUrl: source.docsUrl.replace(/\/$/, ''),
     }),
   );

@@ -3,6 +3,7 @@
 // from the server behind it is no guard. Paths are canonicalised for matching only, never for
 // forwarding.
 
+import { type PathIndex, type Placed, routesBefore } from './path-index.ts';
 import type { Policy, Route } from './policy.ts';
 
 export const PATH_CHARS_MAX = 2_048;
@@ -45,7 +46,7 @@ const DELIMITED = /[?#].*$/s;
 const DELIMITED_OR_BLANK = /[?#\u0000-\u0020\u007f].*$/s;
 const CLIMB = /(?:^|\/)\.\.(?=$|[/;?#])/;
 
-const folded = (path: string): string => path.normalize('NFKC').replace(/\\/g, '/');
+const folded = (path: string): string => path.normalize('NFKC').replaceAll('\\', '/');
 
 /** By hand: a pattern would look at each of a thousand dots for the end of all of them. */
 function withoutLastDots(segment: string): string {
@@ -54,37 +55,57 @@ function withoutLastDots(segment: string): string {
   return end === 0 ? segment : segment.slice(0, end);
 }
 
+function plainSegment(segment: string): string {
+  const mark = segment.indexOf(';');
+  return withoutLastDots(mark < 0 ? segment : segment.slice(0, mark));
+}
+
+const isNothing = (plain: string): boolean => plain === '' || plain === '.';
+
 function plainSegments(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
-    const plain = withoutLastDots(segment.replace(/;.*$/s, ''));
-    if (plain === '' || plain === '.') continue;
+    const plain = plainSegment(segment);
+    if (isNothing(plain)) continue;
     if (plain === '..') segments.pop();
     else segments.push(plain);
   }
   return `/${segments.join('/')}`;
 }
 
-/** Blanks are skipped by some servers and end the path for others. */
-const spellings = (path: string): readonly [string, string] => [
-  plainSegments(folded(path).replace(DELIMITED, '').replace(BLANKS, '')),
-  plainSegments(folded(path).replace(DELIMITED_OR_BLANK, '')),
-];
+/** Blanks are skipped by some servers and end the path for others. `path` is folded. */
+function bare(path: string): readonly [string, ...string[]] {
+  const skipped = path.replace(DELIMITED, '').replace(BLANKS, '');
+  const cut = path.replace(DELIMITED_OR_BLANK, '');
+  return cut === skipped ? [skipped] : [skipped, cut];
+}
+
+/**
+ * The plain spelling; and where its last segment came to nothing, such as `/` and `/;x`, one with a
+ * last slash, because something stands behind the rest.
+ */
+function spellings(path: string): readonly string[] {
+  const plain = plainSegments(path);
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return isNothing(plainSegment(last)) ? [plain, `${plain}/`] : [plain];
+}
 
 /**
  * Does the path climb with `..`? What it climbs out of differs from server to server (is `//` a
- * segment, is `;x`, is `%2f` a slash?), so no reading of such a path is the only one.
+ * segment, is `;x`, is `%2f` a slash?), so no reading of such a path is the only one. `path` is
+ * folded.
  */
-const climbs = (path: string): boolean => CLIMB.test(folded(path).replace(BLANKS, ''));
+const climbs = (path: string): boolean => CLIMB.test(path.replace(BLANKS, ''));
+
+/** A path with one reading only: nothing in it that anybody decodes, cuts off, skips or folds. */
+const PLAIN = /^(?:\/[\w~!$&'()*+,=:@-]+(?:\.[\w~!$&'()*+,=:@-]+)*)+$/;
 
 /** The one plain spelling of a path, or null where it cannot be decoded. */
 export function canonicalPath(raw: string): string | null {
+  if (PLAIN.test(raw)) return raw;
   const last = decodings(raw)?.at(-1);
-  return last === undefined ? null : spellings(last)[0];
+  return last === undefined ? null : plainSegments(bare(folded(last))[0]);
 }
-
-/** Is the path all there is to say? Else it names nothing by itself. */
-const isWhole = ({ dialect }: Route): boolean => dialect.targetPattern === undefined;
 
 /** What stands behind a route's path, where its dialect names things there. */
 function targetOf({ path: own, dialect }: Route, path: string): string | null {
@@ -107,26 +128,53 @@ export function stepAt(
   return null;
 }
 
-/** Another spelling of something behind a route's path. */
-const leadsTo = ({ path }: Route, read: ReadonlySet<string>): boolean =>
-  [...read].some((one) => one.startsWith(`${path.toLowerCase()}/`));
+/** Everything that somebody might read the path as, in lower case; null where nobody can say. */
+function readings(path: string): ReadonlySet<string> | null {
+  if (path.length > PATH_CHARS_MAX) return null;
+  if (PLAIN.test(path)) return new Set([path.toLowerCase()]);
+  const paths = decodings(path)?.map(folded);
+  if (paths === undefined || paths.some(climbs)) return null;
+  return new Set(
+    paths
+      .flatMap(bare)
+      .flatMap(spellings)
+      .map((one) => one.toLowerCase()),
+  );
+}
 
-/** `path` is the request's own, without query, as received. */
-export function matchRoute(policy: Policy, path: string): Match {
-  for (const route of policy.routes) {
-    if (isWhole(route) && route.path === path) return { kind: 'route', route, target: '' };
-    const target = targetOf(route, path);
-    if (target !== null) return { kind: 'route', route, target };
+type Index = PathIndex<Route>;
+
+/** The route that this is the plain spelling of. */
+function plainlyMeant({ plain }: Index, path: string): Match | null {
+  let found = plain.whole.get(path);
+  let target = '';
+  for (const placed of routesBefore(plain, path)) {
+    const behind = targetOf(placed.route, path);
+    if (behind === null || (found !== undefined && found.at < placed.at)) continue;
+    found = placed;
+    target = behind;
   }
-  const paths = path.length > PATH_CHARS_MAX ? null : decodings(path);
-  // What cannot be read in one way only might be read by someone as a protected path.
-  const unreadable = paths === null || paths.some(climbs);
-  const read = new Set((paths ?? []).flatMap(spellings).map((one) => one.toLowerCase()));
-  for (const route of policy.routes) {
-    const isMeant = isWhole(route) ? read.has(route.path.toLowerCase()) : leadsTo(route, read);
-    if (unreadable || isMeant) {
-      return { kind: 'ambiguous', route };
+  return found === undefined ? null : { kind: 'route', route: found.route, target };
+}
+
+/** The first route that one of these leads to. */
+function meant({ folded: index }: Index, read: ReadonlySet<string>): Route | null {
+  let found: Placed<Route> | null = null;
+  for (const path of read) {
+    const whole = index.whole.get(path);
+    for (const placed of [...(whole === undefined ? [] : [whole]), ...routesBefore(index, path)]) {
+      if (found === null || placed.at < found.at) found = placed;
     }
   }
-  return { kind: 'none' };
+  return found?.route ?? null;
+}
+
+/** `path` is the request's own, without query, as received. */
+export function matchRoute(policy: Pick<Policy, 'routes' | 'paths'>, path: string): Match {
+  const plainly = plainlyMeant(policy.paths, path);
+  if (plainly !== null) return plainly;
+  const read = readings(path);
+  // What cannot be read in one way only might be read by someone as a protected path.
+  const route = read === null ? policy.routes[0] : meant(policy.paths, read);
+  return route === undefined || route === null ? { kind: 'none' } : { kind: 'ambiguous', route };
 }

@@ -8,9 +8,11 @@ import { overriddenPrice } from '../pricing/override.ts';
 import type { ModelPrice, ProviderKind } from '../pricing/rates.ts';
 import { present } from '../result.ts';
 import { chargedScopes, nanoUsdOf } from './limits.ts';
-import type { ConversationRule, Provider, Route } from './policy.ts';
+import { plansWithTerms } from './plans.ts';
+import type { ConversationRule, Policy, Provider, Route } from './policy.ts';
 import { providerPath, reportKinds, reportModels, runOf, stepsOf } from './run.ts';
 import type { PolicySource, RouteSource } from './schema.ts';
+import { termsOf } from './terms.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -26,18 +28,38 @@ const conversationRule = ({
 /** What is dearer can wait until somebody can check it. */
 const GRACE_CALL_USD_MAX = '0.01';
 
+/** Made once of each part of a policy: a thousand routes ask for the same. */
+const once = <Source extends object, Made>(make: (source: Source) => Made) => {
+  const known = new WeakMap<Source, Made>();
+  return (source: Source): Made => {
+    let made = known.get(source);
+    if (made === undefined) known.set(source, (made = make(source)));
+    return made;
+  };
+};
+
+const resolveProviders = once((providers: PolicySource['providers']): readonly Provider[] =>
+  providers.map((provider) => ({ ...provider, kind: provider.kind ?? 'openai' })),
+);
+
 export const providersOf = ({ providers }: PolicySource): readonly Provider[] =>
-  providers.map((provider) => ({ ...provider, kind: provider.kind ?? 'openai' }));
+  resolveProviders(providers);
+
+const ownName = (kind: ProviderKind, model: string): string => `${kind} ${model}`;
+
+/** Of two rows for one model the first counts. */
+const ownPrices = once(
+  (rows: NonNullable<PolicySource['prices']>): ReadonlyMap<string, ModelPrice> =>
+    new Map(rows.toReversed().map((row) => [ownName(row.kind, row.model), overriddenPrice(row)])),
+);
 
 /** The operator's own row, else the catalogue's, else none. */
-export function modelPrice(
-  { prices = [] }: Pick<PolicySource, 'prices'>,
+export const modelPrice = (
+  { prices }: Pick<PolicySource, 'prices'>,
   kind: ProviderKind,
   model: string,
-): ModelPrice | null {
-  const own = prices.find((row) => row.kind === kind && row.model === model);
-  return own === undefined ? priceOf(kind, model) : overriddenPrice(own);
-}
+): ModelPrice | null =>
+  (prices && ownPrices(prices).get(ownName(kind, model))) ?? priceOf(kind, model);
 
 /** Pico-dollars a byte: a millionth of what a million of them cost. */
 const perByte = (usdPerMegabyte: string): number => Math.ceil(nanoUsdOf(usdPerMegabyte) / 1_000);
@@ -63,7 +85,29 @@ function plainPriceOf({ id, plain }: RouteSource): ModelPrice | null {
 const upstreamPathOf = (route: RouteSource, dialect: Dialect, provider: Provider | null): string =>
   route.upstreamPath ?? (provider === null ? route.path : providerPath(provider, dialect));
 
-export function resolveRoute(source: PolicySource, route: RouteSource): Route {
+type Named = Pick<Policy, 'tools'>;
+
+/** The route on its own terms, with those of every plan that has others beside it. */
+export function resolveRoute(source: PolicySource, route: RouteSource, named: Named): Route {
+  const { plans, ...own } = route;
+  const byPlan = new Map(
+    plansWithTerms(source, route).map(([plan, terms]) => [
+      plan,
+      onOneTerms(source, terms, { plan, byPlan: new Map() }, named),
+    ]),
+  );
+  const offeredTo = plans === undefined ? null : Object.keys(plans);
+  return onOneTerms(source, own, { plan: null, byPlan, offeredTo }, named);
+}
+
+type Variant = Pick<Route, 'plan' | 'byPlan'> & Partial<Pick<Route, 'offeredTo'>>;
+
+function onOneTerms(
+  source: PolicySource,
+  route: RouteSource,
+  { plan, byPlan, offeredTo = null }: Variant,
+  named: Named,
+): Route {
   const providers = providersOf(source);
   const provider = providers.find(({ id }) => id === route.provider) ?? null;
   const origin = source.origins?.find(({ id }) => id === route.origin) ?? null;
@@ -77,9 +121,20 @@ export function resolveRoute(source: PolicySource, route: RouteSource): Route {
     );
   const unknownOf = ({ kind }: Provider): ModelPrice | null =>
     route.unknownModels === 'dearest' ? dearestOf(kind) : null;
-  const { limits: _laidOut, whenLedgerUnreachable: when, conversation, plain, ...rest } = route;
+  const {
+    limits: _laidOut,
+    plans: _plans,
+    whenLedgerUnreachable: when,
+    conversation,
+    plain,
+    ...rest
+  } = route;
   const resolved = {
     ...rest,
+    ...termsOf(route, named),
+    plan,
+    byPlan,
+    offeredTo,
     dialect,
     provider,
     origin,

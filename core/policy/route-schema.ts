@@ -3,13 +3,23 @@
 
 import * as z from 'zod';
 import { DIALECT_IDS } from '../dialects/index.ts';
-import { routeLimits } from './limit-schema.ts';
+import { RISK_MAX } from '../proof/requirement.ts';
+import { routeLimits, termsLimits } from './limit-schema.ts';
+import { mode, rules } from './mode.ts';
+import { requirement } from './plan-schema.ts';
 import { count, plainPath, slug, usd } from './schema-words.ts';
 import { SCOPES } from './scope.ts';
+import { shape } from './shape-schema.ts';
+import { app, loop, routeTools, system } from './tool-schema.ts';
 
 /** More often than this an answer is not continued by one who reads it. */
 export const BRANCHES_MAX = 64;
 export const CONVERSATION_HOURS_MAX = 720;
+
+const modelName = z.string().min(1).max(128);
+
+/** Whoever asks for a challenge names a path, and has 1,024 characters for it. */
+export const ROUTE_PATH_CHARS_MAX = 512;
 
 const TOKENS_MAX = 10_000_000;
 const tokens = z.int().min(0).max(TOKENS_MAX);
@@ -75,10 +85,42 @@ const grace = z.strictObject({
   callUsdMax: usd.optional(),
 });
 
-export const route = z.strictObject({
+/** A name instead of another, cheaper ones behind dearer. */
+const downgrade = z.strictObject({
+  ladder: z.array(modelName).min(2).max(8),
+  /** `plan`: a model the plan does not have. `risk`: a suspicious caller. `switch`: by hand. */
+  on: z.array(z.enum(['money', 'plan', 'risk', 'switch'])).min(1),
+  /** With `risk`: from this level on, 3 unless it is said. */
+  riskMin: z.int().min(1).max(RISK_MAX).optional(),
+});
+
+const modelRequirement = z.strictObject({
+  models: z.array(modelName).min(1).max(100),
+  needs: requirement,
+});
+
+/** What a plan may change of it. */
+const TERMS = {
+  models: true,
+  defaultModel: true,
+  bodyBytesMax: true,
+  promptCharsMax: true,
+  outputTokensMax: true,
+  choicesMax: true,
+  toolsMax: true,
+  callSecondsMax: true,
+  allow: true,
+  shape: true,
+  tools: true,
+  system: true,
+  loop: true,
+  downgrade: true,
+} as const;
+
+const ownRoute = z.strictObject({
   id: slug,
   method: z.literal('POST'),
-  path: plainPath,
+  path: plainPath.max(ROUTE_PATH_CHARS_MAX),
   dialect: z.enum(DIALECT_IDS),
   /** Either a provider of `providers`, or a server of the app in `origins`. */
   provider: slug.optional(),
@@ -88,7 +130,21 @@ export const route = z.strictObject({
   /** `anonymous`: callers without an API key show a proof. `always`: everybody does. */
   proof: z.enum(['anonymous', 'always']),
   /** Exact names. The first one prices a challenge that is asked for without naming one. */
-  models: z.array(z.string().min(1).max(128)).max(100),
+  models: z.array(modelName).max(100),
+  /** For a request that names none. */
+  defaultModel: modelName.optional(),
+  modelRequires: z.array(modelRequirement).max(32).optional(),
+  downgrade: downgrade.optional(),
+  /** Of whoever calls it. */
+  requires: requirement.optional(),
+  shape: shape.optional(),
+  tools: routeTools.optional(),
+  system: system.optional(),
+  loop: loop.optional(),
+  app: app.optional(),
+  /** In place of the policy's own. */
+  mode: mode.optional(),
+  rules: rules.optional(),
   /** Names beside these: refused, or held and charged at the dearest price of the provider. */
   unknownModels: z.enum(['refuse', 'dearest']).optional(),
   bodyBytesMax: z.int().min(1).max(8_388_608),
@@ -143,5 +199,11 @@ export const route = z.strictObject({
     .optional(),
 });
 
+const planTerms = ownRoute.pick(TERMS).partial().extend({ limits: termsLimits.optional() });
+
+/** Where plans are named, only callers on one of them are served, each on its terms. */
+export const route = ownRoute.extend({ plans: z.record(slug, planTerms).optional() });
+
+export type PlanTermsSource = z.input<typeof planTerms>;
 export type RunSource = z.input<typeof run>;
 export type AllowanceSource = z.input<typeof allowance>;

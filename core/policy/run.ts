@@ -74,9 +74,26 @@ export const reportModels = (
     }),
   );
 
+/** Of a step: who may ask for what is said of the route that its run began on. */
+const NO_TERMS = {
+  byPlan: new Map(),
+  offeredTo: null,
+  requires: null,
+  modelRequires: new Map(),
+  defaultModel: null,
+  downgrade: null,
+  shape: {},
+  loop: null,
+  app: null,
+} as const satisfies Partial<Route>;
+
 type Parent = Omit<Route, 'steps'>;
 
 /** One route for every provider and dialect that a step may use, by its path. */
+/** Calls are counted and priced as on the route; which there are is the app's own affair. */
+const ofTheApp = (tools: Route['tools']): Route['tools'] =>
+  tools === null ? null : { ...tools, callers: 'allow', names: null, inputs: 'ignore' };
+
 export function stepsOf(
   parent: Parent,
   providers: readonly Provider[],
@@ -107,6 +124,11 @@ export function stepsOf(
           bodyBytesMax: run.inputBytesMax,
           promptCharsMax: run.inputBytesMax,
           outputTokensMax: run.outputTokensMax,
+          // The app itself speaks here: its own system messages, tools, fields and models. What
+          // its callers may ask for was judged where the run began.
+          ...NO_TERMS,
+          system: null,
+          tools: ofTheApp(parent.tools),
           conversation: null,
           whenLedgerUnreachable: 'refuse',
           run: null,

@@ -4,12 +4,17 @@
 import * as z from 'zod';
 import { parseUsd } from '../money.ts';
 
-export const usd = z.string().refine((text) => parseUsd(text) !== null, {
-  message: 'write dollars as a string such as "0.40", with at most nine decimals, below $9 million',
-});
+const DOLLARS =
+  'write dollars as a string such as "0.40", with at most nine decimals, below $9 million';
+export const usd = z.string(DOLLARS).refine((text) => parseUsd(text) !== null, DOLLARS);
 /** Counters are exact below 2^53, which is where `z.int()` ends. */
 export const count = z.int().min(1);
-export const environmentName = z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/);
+export const environmentName = z
+  .string()
+  .regex(
+    /^[A-Z][A-Z0-9_]{0,62}$/,
+    'write a name in capitals: what it names stays out of the policy',
+  );
 export const base64Url = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
 export const slug = z
   .string()

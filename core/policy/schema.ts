@@ -3,19 +3,27 @@
 // contradicts itself although every part is well formed is told in `load.ts`.
 
 import * as z from 'zod';
+import { alert, ALERTS_MAX } from './alert-schema.ts';
 import { identitySchema } from './identity-schema.ts';
 import { list } from './limit-schema.ts';
+import { mode, rules } from './mode.ts';
+import { plan, PLANS_MAX } from './plan-schema.ts';
+import { preview } from './preview-schema.ts';
 import { priceOverride } from './price-schema.ts';
 import { proofSchema } from './proof-schema.ts';
 import { route } from './route-schema.ts';
 import { origin, plainPath } from './schema-words.ts';
+import { tool, TOOLS_MAX } from './tool-schema.ts';
 import { appOrigin, provider } from './upstream-schema.ts';
 
 export const SHARDS_MAX = 1_024;
 export const EPOCH_MAX = 255;
+export const ROUTES_MAX = 1_000;
 export const PREVIOUS_SETS_MAX = 8;
 /** The SDK takes as many and no more. */
 export const INJECTED_PATHS_MAX = 64;
+
+const PREVIEWS_MAX = 20;
 
 const limits = z.strictObject({
   /** A user of the app, by the app's own word for them. */
@@ -78,8 +86,18 @@ export const policySchema = z.strictObject({
   origins: z.array(appOrigin).max(20).optional(),
   /** Rows of the operator's own; they win over the catalogue. */
   prices: z.array(priceOverride).max(500).optional(),
-  routes: z.array(route).min(1).max(100),
+  /**
+   * Whether its rules refuse, or only note what they would have refused; they refuse unless said.
+   */
+  mode: mode.optional(),
+  rules: rules.optional(),
+  plans: z.array(plan).max(PLANS_MAX).optional(),
+  /** Tools that routes may name. */
+  tools: z.array(tool).max(TOOLS_MAX).optional(),
+  routes: z.array(route).min(1).max(ROUTES_MAX),
   limits,
+  /** Shares of limits at which an operator is told. */
+  alerts: z.array(alert).max(ALERTS_MAX).optional(),
   proof: proofSchema,
   /** Whose word about users counts; without it there are none. */
   identities: identitySchema.optional(),
@@ -92,6 +110,8 @@ export const policySchema = z.strictObject({
   injectClient: injectClient.optional(),
   /** Origins whose pages may call the protected routes from elsewhere. */
   corsOrigins: z.array(origin).max(100),
+  /** Deployments whose pages may call as well, on a budget of their own. */
+  previews: z.array(preview).max(PREVIEWS_MAX).optional(),
   docsUrl: z.url({ protocol: /^https?$/ }),
 });
 

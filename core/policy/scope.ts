@@ -21,9 +21,11 @@ export const SCOPES = [
 /**
  * `grace`: what a route may spend while ledgers cannot be reached. `pass`: what one human proof
  * allows to spend; its one limit is in the pass. `run`: what one call of an origin's route may set
- * in motion; its limits are in the grant.
+ * in motion; its limits are in the grant. `loop`: what one message of a user may, where the caller
+ * calls the tools; its limits are the route's. `preview`: what pages of a preview deployment may
+ * spend.
  */
-export type Scope = (typeof SCOPES)[number] | 'grace' | 'pass' | 'run';
+export type Scope = (typeof SCOPES)[number] | 'grace' | 'pass' | 'run' | 'loop' | 'preview';
 
 /** Scopes whose members stand behind the prefix; one policy list is for all of them alike. */
 export const PURSE_SCOPES = [
@@ -42,7 +44,14 @@ export const isPurse = (scope: Scope): scope is PurseScope =>
   PURSE_SCOPES.some((purse) => purse === scope);
 
 /** One purse of many callers, spent from slices that the object which keeps it grants. */
-export const SHARED_SCOPES: readonly Scope[] = ['cohort', 'tenant', 'route', 'model', 'global'];
+export const SHARED_SCOPES: readonly Scope[] = [
+  'cohort',
+  'tenant',
+  'preview',
+  'route',
+  'model',
+  'global',
+];
 
 const BY_PREFIX: readonly (readonly [prefix: string, scope: Scope])[] = [
   ['key:', 'key'],
@@ -53,9 +62,11 @@ const BY_PREFIX: readonly (readonly [prefix: string, scope: Scope])[] = [
   ['tenant:', 'tenant'],
   ['route:', 'route'],
   ['model:', 'model'],
+  ['preview:', 'preview'],
   ['grace:', 'grace'],
   ['pass:', 'pass'],
   ['run:', 'run'],
+  ['loop:', 'loop'],
 ];
 
 /** /24 of IPv4, /48 of IPv6, and all of what cannot be read. */

@@ -3,6 +3,7 @@
 
 import { dialectById } from '../dialects/index.ts';
 import { nanoUsdOf } from './limits.ts';
+import { onTerms } from './plans.ts';
 import type { PolicyError } from './policy.ts';
 import { modelPrice, providersOf } from './resolve-route.ts';
 import { reportKinds } from './run.ts';
@@ -37,6 +38,12 @@ function* sentences(source: PolicySource, route: RouteSource): Generator<[string
   if (route.conversation !== undefined && dialectById(route.dialect)?.conversation === undefined) {
     yield ['conversation', `answers of "${route.dialect}" cannot be gone on from`];
   }
+  if (route.loop !== undefined && dialectById(route.dialect)?.loop === undefined) {
+    yield ['loop', `no loop of tool calls can be recognised in "${route.dialect}"`];
+  }
+  if (route.loop !== undefined && route.origin !== undefined) {
+    yield ['loop', 'calls of an origin belong to its run: write run: { usd, stepsMax, … }'];
+  }
   if (route.run !== undefined && route.origin === undefined) {
     yield ['run', 'only an origin makes calls of its own'];
   }
@@ -55,9 +62,21 @@ function* sentences(source: PolicySource, route: RouteSource): Generator<[string
   }
 }
 
+/** Of a route on its own terms, and what is wrong on a plan's alone. */
+function* onAllTerms(source: PolicySource, route: RouteSource): Generator<[string, string]> {
+  const own = [...sentences(source, route)];
+  yield* own;
+  for (const [plan, terms] of Object.entries(route.plans ?? {})) {
+    for (const [field, sentence] of sentences(source, onTerms(route, terms))) {
+      if (own.some(([path, said]) => path === field && said === sentence)) continue;
+      yield [`plans.${plan}.${field}`, sentence];
+    }
+  }
+}
+
 export const upstreamErrors = (source: PolicySource): PolicyError[] =>
   source.routes.flatMap((route, index) =>
-    [...sentences(source, route)].map(([field, sentence]) => ({
+    [...onAllTerms(source, route)].map(([field, sentence]) => ({
       path: `routes[${String(index)}].${field}`,
       sentence,
     })),

@@ -60,9 +60,15 @@ export const producibleNanoUsdPerSecond = ({ outputPicoUsd, choices }: Estimate)
   chargeUnits([{ count: OUTPUT_TOKENS_PER_SECOND_MAX * choices, picoUsd: outputPicoUsd }]);
 
 /** A stream that we end as if its output ceiling had been reached, and why. */
-export const CUT_ENDINGS = ['cut-budget', 'cut-time', 'cut-ceiling'] as const;
+export const CUT_ENDINGS = [
+  'cut-budget',
+  'cut-time',
+  'cut-ceiling',
+  'cut-tools',
+  'cut-inputs',
+] as const;
 /** A stream that we end with an error. */
-export const BREAK_ENDINGS = ['origin-failed', 'lease-lost', 'stopped'] as const;
+export const BREAK_ENDINGS = ['origin-failed', 'lease-lost', 'stopped', 'switched-off'] as const;
 
 export type Ending =
   | 'complete'
@@ -87,6 +93,8 @@ export type Weighing = {
   /** False while everything generated is out of sight, as in an answer that comes in one piece. */
   readonly streamed: boolean;
   readonly usage: Usage | null;
+  /** Calls of tools that have a price of their own. */
+  readonly toolNanoUsd?: number;
   /** It is a count on the way, not the provider's last word. */
   readonly isUsageSoFar?: boolean;
   readonly seen: Sighting;
@@ -116,7 +124,9 @@ export function weighActual(weighing: Weighing): Actual {
   const { price, estimate, heldNanoUsd, ending, usage, seen } = weighing;
   if (weighing.isFree || ending === 'origin-refused') return NOTHING;
   const whole: Actual = { nanoUsd: nanoUsd(heldNanoUsd), source: 'hold', estimated: true };
-  const reported = usage === null ? null : priceUsage(price, usage, weighing.priceOfOther);
+  const told = usage === null ? null : priceUsage(price, usage, weighing.priceOfOther);
+  // Where we count ourselves, calls are in the estimate.
+  const reported = told === null ? null : nanoUsd(told + (weighing.toolNanoUsd ?? 0));
   if (ending === 'complete' || ending === 'caller-left-drained') {
     if (reported !== null) return { nanoUsd: reported, source: 'provider', estimated: false };
     return whole;

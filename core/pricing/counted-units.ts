@@ -21,6 +21,7 @@ function audioSeconds({ pieces, media }: Ask, bytesPerSecondMin: number | undefi
  */
 export function askedUnits(ask: Ask, allow: Call['route']['allow']): Amounts {
   const { images, files, fileBytes } = ask.media;
+  const { documents = 0 } = ask;
   const seconds = audioSeconds(ask, allow.audio?.bytesPerSecondMin);
   return {
     ...(images > 0 ? { images } : {}),
@@ -28,6 +29,7 @@ export function askedUnits(ask: Ask, allow: Call['route']['allow']): Amounts {
     ...(fileBytes > 0 ? { fileBytes } : {}),
     ...(seconds > 0 ? { audioSeconds: seconds } : {}),
     ...(offersTools(ask) ? { toolCalls: 1 } : {}),
+    ...(documents > 0 ? { retrievedDocuments: documents } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
-// What the server of an app hears when its grant is not taken, and what its callers hear when it
-// does not answer. Whoever shows a grant is our own party, but the words are for anybody who shows
-// one: they tell nobody which check failed.
+// What the server of an app hears when its grant is not taken, what its callers hear when it does
+// not answer, and what callers hear whose own loops have come to an end. Whoever shows a grant is
+// our own party, but the words are for anybody who shows one: they tell nobody which check failed.
 
 import type { Sentence } from '../sentences.ts';
 
@@ -17,6 +17,14 @@ export const GRANT_OVER: Sentence = {
   status: 410,
   title: 'The run is over',
   detail: 'The call that this grant came with has ended, and with it what it may spend.',
+};
+
+export const RUN_UNKNOWN: Sentence = {
+  status: 403,
+  title: 'Run unknown',
+  detail:
+    'This request goes on with a loop of tool calls that did not begin here, or whose time is over. ' +
+    'Send the request that began it, with the last message of the user as its end.',
 };
 
 type Whose = {

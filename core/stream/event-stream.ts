@@ -119,6 +119,7 @@ export class EventStream {
       const isKnown = firstEnd >= 0 && at === from;
       const end = isKnown ? firstEnd : this.#framer.end(bytes, at < looked ? looked : at);
       const until = end < 0 ? length : end;
+      if (until - at > EVENT_BYTES_MAX && this.#refuses(bytes, at, until)) return length;
       if (until - at > EVENT_BYTES_MAX) {
         this.#large = new LargeEventEnds();
         this.#passLarge(this.#large, bytes, at, end);
@@ -162,8 +163,20 @@ export class EventStream {
     const event = this.#framer.read(bytes);
     this.#passes = event === null || this.#events.take(event) === 'pass';
     if (this.#passes) this.#quick?.learn(bytes, event);
-    else this.#quick?.disturb();
+    else {
+      this.#quick?.disturb();
+      this.#framer.withheld?.();
+    }
     return this.#passes;
+  }
+
+  /** Nothing passes from here on, if the reader says so. */
+  #refuses(bytes: Uint8Array, at: number, until: number): boolean {
+    const event = bytes.subarray(at, until);
+    if (this.#events.refusesLarge?.(new TextDecoder().decode(event)) !== true) return false;
+    if (at > this.#from) (this.#parts ??= []).push(bytes.subarray(this.#from, at));
+    this.#from = bytes.length;
+    return true;
   }
 
   #passLarge(large: LargeEventEnds, chunk: Uint8Array, from: number, end: number): void {

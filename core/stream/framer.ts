@@ -18,6 +18,8 @@ export type Framer = {
   dataAt(bytes: Uint8Array): number;
   /** The first and the last bytes of an event too large to be kept. */
   readLarge(head: Uint8Array, tail: Uint8Array): LargeEvent | null;
+  /** The last event was not passed on. */
+  withheld?(): void;
   /** A dialect's ending, as it stands in this framing. */
   frame(ending: string): string;
 };

@@ -72,6 +72,9 @@ export function jsonArrayFramer(): Framer {
       return -1;
     },
     restart: () => undefined,
+    withheld() {
+      elements -= 1;
+    },
     read: (bytes) =>
       before < bytes.length ? { event: '', data: decoder.decode(bytes.subarray(before)) } : null,
     // Its events say their usage each: there are no templates of them.

@@ -33,6 +33,7 @@ export function streamReader(
     toolCalls: () => events.toolCalls(),
     finished: () => events.finished(),
     answer: () => events.answer(),
+    calledTools: () => events.calledTools?.() ?? null,
     feed: (chunk) => stream.feed(chunk),
     end: () => stream.end(),
     cut: (cut) => (stream.isInLargeEvent ? null : utf8(framer.frame(events.cut(cut)))),
