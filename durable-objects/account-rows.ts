@@ -8,13 +8,14 @@ import type { SideTable } from './side-table.ts';
 
 export const ACCOUNTS_CACHED_MAX = 4_096;
 const EVICTIONS_TRIED_MAX = 64;
-const SWEPT_PER_STEP_MAX = 64;
+/** With every checkpoint, of 64 holds: more than those can have begun, or a busy shard fills up. */
+const SWEPT_PER_STEP_MAX = 256;
 const DAY_MS = 86_400_000;
 /** An account that nothing moved for this long has no open window left. */
 const IDLE_MS = 63 * DAY_MS;
 const RUN_IDLE_MS = 2 * DAY_MS;
 /** Of which there are many, and none of which anybody can name after this long. */
-const SHORT_LIVED = ['run:', 'pass:'] as const;
+const SHORT_LIVED = ['run:', 'loop:', 'pass:'] as const;
 
 const isIdle = (account: Account): boolean =>
   Object.values(account.cells).every((cells) => cells.every((cell) => cell.held === 0));

@@ -1,8 +1,10 @@
 // What a call may not do whatever money it has: use more challenges that were fetched ahead than
-// may be outstanding, or go on from an answer that was not given or has been continued already.
+// may be outstanding, go on from an answer that was not given or has been continued already, or go
+// on with a loop that did not begin here.
 // Looked up here and taken with the hold, in the same turn, so that two calls never both take the
 // last one.
 
+import { begun } from '../core/ledger/began.ts';
 import type { AnswerName } from '../core/ledger/hold.ts';
 import type { Reserved } from '../core/ledger/ledger.ts';
 import type { ReserveMessage } from '../core/ledger/messages.ts';
@@ -12,11 +14,25 @@ import type { LedgerStore } from './ledger-store.ts';
 export type Bounds = { readonly slot: OutstandingSlot | null; readonly answer: AnswerName | null };
 
 export type Barred =
-  | { readonly status: 'too-many-outstanding' | 'conversation-forked' }
+  | { readonly status: 'too-many-outstanding' | 'conversation-forked' | 'run-unknown' }
   | { readonly status: 'conversation-unknown'; readonly isPending: boolean };
 
-/** Both are about the first account of the call: its primary principal's. */
+/** Those of the first account, which is the primary principal's, then those of its loop. */
 export function boundsOf(
+  store: LedgerStore,
+  message: ReserveMessage,
+  nowMs: number,
+): Bounds | Barred {
+  const bounds = ownBoundsOf(store, message, nowMs);
+  if ('status' in bounds) return bounds;
+  const isUnknown = message.accounts.some(
+    ({ principal, run }) =>
+      run !== undefined && begun(store.account(principal), run, nowMs) === null,
+  );
+  return isUnknown ? { status: 'run-unknown' } : bounds;
+}
+
+function ownBoundsOf(
   store: LedgerStore,
   { accounts: [first], solvedAhead, continues }: ReserveMessage,
   nowMs: number,

@@ -8,7 +8,9 @@ import type {
   Place,
   ReserveMessage,
   ReserveReply,
+  ResolveMessage,
   ResolveReply,
+  Switched,
 } from '../core/ledger/messages.ts';
 import type { Amounts } from '../core/ledger/unit.ts';
 import { present } from '../core/result.ts';
@@ -23,15 +25,22 @@ const DRAWS_MAX = 3;
 /** Answers, or says what is short. */
 type Taker = (mode: Mode, nowMs: number) => Short | null;
 
-type Parts = {
+/** What the object around a ledger has to say about calls. */
+export type Judges = {
+  /** A refusal that comes before money, e.g. a revoked key. */
+  readonly refuse: (message: ReserveMessage, nowMs: number) => ReserveReply | null;
+  /** An operator does not want this call. Absent where no switches are kept. */
+  readonly switched?: (message: ReserveMessage, nowMs: number) => Switched | null;
+  /** True once a call that runs here is to end, e.g. because its key was revoked. */
+  readonly stops: (message: ResolveMessage, nowMs: number) => boolean;
+};
+
+type Parts = Judges & {
   readonly turn: Turn;
   readonly taking: Taking;
   readonly ending: Ending;
   readonly slices: Slices;
   readonly root: Root;
-  readonly refuse: (message: ReserveMessage) => ReserveReply | null;
-  /** Calls that run here are to end. */
-  readonly stops: () => boolean;
   /** The turn of a batch has begun. */
   readonly began: (nowMs: number) => void;
   readonly held: (leaseEndsAtMs: number) => void;
@@ -54,7 +63,8 @@ export class Conversation {
     const resolves = turn((nowMs): readonly ResolveReply[] => {
       const replies = batch.resolves.map((message) => {
         const status = ending.resolve(message, nowMs);
-        return { key: message.key, status: status === 'renewed' && stops() ? 'stopped' : status };
+        const isToEnd = status === 'renewed' && stops(message, nowMs);
+        return { key: message.key, status: isToEnd ? 'stopped' : status };
       });
       began(nowMs);
       waiting = take(takers, 'short', nowMs);
@@ -80,11 +90,14 @@ export class Conversation {
     extended: Map<number, ExtendReply>,
     wanted: Map<string, SharedBudget>,
   ): Taker[] {
-    const { taking, refuse } = this.#parts;
+    const { taking, refuse, switched } = this.#parts;
     return [
       ...batch.reserves.map((message, index): Taker => (mode, nowMs) => {
+        const off = switched?.(message, nowMs) ?? null;
         const reply =
-          expired(message, nowMs) ?? refuse(message) ?? taking.reserve(message, batch, nowMs, mode);
+          expired(message, nowMs) ??
+          refuse(message, nowMs) ??
+          taking.reserve(message, batch, nowMs, mode, off);
         if ('short' in reply) {
           return this.#want(reply, message, batch, nowMs, wanted);
         }

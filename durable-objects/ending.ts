@@ -67,8 +67,14 @@ export class Ending {
       return 'renewed';
     }
     const outcome = act.kind === 'settle' ? settle(hold, act, nowMs) : release(hold, nowMs);
-    if (outcome.hold !== hold) this.#end(outcome, record);
-    else if (record !== null) this.#store.putRecord(key, record);
+    const { observed } = message;
+    if (outcome.hold !== hold) {
+      this.#end(outcome, record);
+      if (act.kind === 'settle' && observed !== undefined) {
+        this.#store.impacts.add(observed, act.amounts.nanoUsd ?? 0, nowMs);
+      }
+    }
+    if (outcome.hold === hold && record !== null) this.#store.putRecord(key, record);
     this.#store.answers.end(hold, message, outcome.hold !== hold, nowMs);
     if (act.kind === 'settle' && outcome.status === 'already-expired') {
       this.#correctExpired(hold, act.amounts, nowMs);

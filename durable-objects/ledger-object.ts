@@ -15,6 +15,8 @@ import type {
   RefundMessage,
   ReserveMessage,
   ReserveReply,
+  ResolveMessage,
+  Switched,
 } from '../core/ledger/messages.ts';
 import type {
   CorrectMessage,
@@ -26,17 +28,20 @@ import type {
   SliceGrant,
   SliceReport,
 } from '../core/ledger/peer-messages.ts';
+import type { ShardImpact } from '../core/impact.ts';
 import type { AdjustStatus } from '../core/ledger/status.ts';
 import type { Statement } from '../core/reconcile/statement.ts';
+import { AlertTeller } from './alert-teller.ts';
 import { logFromLedger } from './ledger-log.ts';
 import { Ledger } from './ledger.ts';
 
 const TOMBSTONE_RETENTION_MS = 15 * 60_000;
 
-/** The bindings through which ledgers reach each other. */
+/** The bindings through which objects reach each other. */
 export type LedgerBindings = {
   readonly PRINCIPAL_LEDGER: { getByName(name: string): unknown };
   readonly EDGE_SHARD: { getByName(name: string): unknown };
+  readonly CONTROL: { getByName(name: string): unknown };
 };
 
 export class LedgerObject<Env extends LedgerBindings>
@@ -47,6 +52,7 @@ export class LedgerObject<Env extends LedgerBindings>
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    const teller = new AlertTeller(env);
     this.ledger = new Ledger(
       {
         sql: ctx.storage.sql,
@@ -60,11 +66,15 @@ export class LedgerObject<Env extends LedgerBindings>
           return namespace.getByName(address) as PeerPort;
         },
         report: logFromLedger,
+        alert: (alert) => {
+          teller.tell(alert);
+        },
       },
       {
         retentionMs: this.retentionMs(),
-        refuse: (message) => this.refuse(message),
-        stops: () => this.stops(),
+        refuse: (message, nowMs) => this.refuse(message, nowMs),
+        switched: (message, nowMs) => this.switched(message, nowMs),
+        stops: (message, nowMs) => this.stops(message, nowMs),
       },
     );
     void ctx.blockConcurrencyWhile(() => this.ledger.wake());
@@ -74,13 +84,18 @@ export class LedgerObject<Env extends LedgerBindings>
     return TOMBSTONE_RETENTION_MS;
   }
 
-  /** Is every call that runs here to end? */
-  protected stops(): boolean {
+  /** Is this call that runs here to end? */
+  protected stops(_message: ResolveMessage, _nowMs: number): boolean {
     return false;
   }
 
+  /** A refusal by an operator's switch. */
+  protected switched(_message: ReserveMessage, _nowMs: number): Switched | null {
+    return null;
+  }
+
   /** A refusal that comes before money, e.g. a revoked key. */
-  protected refuse(_message: ReserveMessage): ReserveReply | null {
+  protected refuse(_message: ReserveMessage, _nowMs: number): ReserveReply | null {
     return null;
   }
 
@@ -110,6 +125,10 @@ export class LedgerObject<Env extends LedgerBindings>
 
   statements(fromDay: string, toDay: string): Promise<readonly Statement[]> {
     return this.ledger.statements(fromDay, toDay);
+  }
+
+  impacts(fromDay: string, toDay: string): Promise<ShardImpact> {
+    return this.ledger.impacts(fromDay, toDay);
   }
 
   draw(message: DrawMessage): Promise<readonly SliceGrant[]> {

@@ -9,9 +9,11 @@ import { keyFloor } from '../core/ledger/call-key.ts';
 import type { Hold } from '../core/ledger/hold.ts';
 import { withCharge, withHeld } from '../core/ledger/recovery.ts';
 import { AccountRows } from './account-rows.ts';
+import { Alerting } from './alerting.ts';
 import { Answers } from './answers.ts';
 import { migrate } from './schema.ts';
 import { KEPT_MS, SideTable } from './side-table.ts';
+import { Impacts } from './impacts.ts';
 import { Statements } from './statements.ts';
 import { readHold, writeHold } from './stored-forms.ts';
 import type { Sql } from './world.ts';
@@ -33,7 +35,9 @@ type HoldRow = { body: string; turn: number };
 export class LedgerStore {
   readonly side: SideTable;
   readonly statements: Statements;
+  readonly impacts: Impacts;
   readonly answers: Answers;
+  readonly alerting = new Alerting(this);
   readonly #sql: Sql;
   readonly accounts: AccountRows;
   readonly #open = new Map<string, Hold>();
@@ -49,6 +53,7 @@ export class LedgerStore {
     this.side = new SideTable(sql);
     this.accounts = new AccountRows(this.side);
     this.statements = new Statements(this.side);
+    this.impacts = new Impacts(this.side);
     this.answers = new Answers(this.side);
     const stored = this.getMeta(CHECKPOINT);
     this.#checkpoint =
@@ -205,7 +210,10 @@ export class LedgerStore {
     else this.#open.delete(hold.key);
   }
 
-  /** Deletes a few rows older than the retention. Bounded, whatever has piled up. */
+  /**
+   * Deletes a few rows older than the retention, and accounts that went quiet. Bounded, whatever
+   * has piled up.
+   */
   prune(nowMs: number, retentionMs: number): void {
     this.#sql.exec(
       `DELETE FROM hold WHERE key IN
@@ -215,12 +223,14 @@ export class LedgerStore {
       this.#checkpoint.turn,
       PRUNED_ROWS_PER_STEP_MAX,
     );
+    this.accounts.sweep(nowMs);
   }
 
   /** Deletes a few corrections of calls that are long gone, and totals of days long past. */
   pruneSide(nowMs: number): void {
     this.side.prune('adjustment', keyFloor(nowMs - KEPT_MS), PRUNED_SIDE_ROWS_PER_STEP_MAX);
     this.statements.prune(nowMs);
+    this.impacts.prune(nowMs);
   }
 
   /** The oldest hold's key that is not open, or null: what is left to prune. */

@@ -15,8 +15,6 @@ import type {
   LedgerPort,
   Place,
   RefundMessage,
-  ReserveMessage,
-  ReserveReply,
 } from '../core/ledger/messages.ts';
 import type {
   CorrectMessage,
@@ -28,9 +26,10 @@ import type {
   SliceGrant,
   SliceReport,
 } from '../core/ledger/peer-messages.ts';
+import type { ShardImpact } from '../core/impact.ts';
 import type { AdjustStatus } from '../core/ledger/status.ts';
 import type { Statement } from '../core/reconcile/statement.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type Judges } from './conversation.ts';
 import { Ending } from './ending.ts';
 import { ExpiryAlarm } from './expiry-alarm.ts';
 import { LedgerStore } from './ledger-store.ts';
@@ -41,13 +40,9 @@ import { Slices } from './slices.ts';
 import { Taking } from './taking.ts';
 import type { LedgerWorld } from './world.ts';
 
-export type LedgerOptions = {
+export type LedgerOptions = Judges & {
   /** How long a resolved row is kept: it guards against replays and late messages. */
   readonly retentionMs: number;
-  /** A refusal that comes before money, e.g. a revoked key. */
-  readonly refuse: (message: ReserveMessage) => ReserveReply | null;
-  /** True once every call that runs here is to end, e.g. because its key was revoked. */
-  readonly stops: () => boolean;
 };
 
 export class Ledger implements LedgerPort, PeerPort {
@@ -83,8 +78,7 @@ export class Ledger implements LedgerPort, PeerPort {
       ending: this.#ending,
       slices: this.#slices,
       root: this.#root,
-      refuse: options.refuse,
-      stops: options.stops,
+      ...options,
       began: (nowMs) => {
         this.#expireDue(nowMs);
       },
@@ -107,9 +101,11 @@ export class Ledger implements LedgerPort, PeerPort {
     try {
       const nowMs = this.#world.nowMs();
       const value = work(nowMs);
+      const alerts = this.store.alerting.after(this.#endedInTurn);
       if (this.store.isCheckpointDue) this.store.prune(nowMs, this.#options.retentionMs);
       this.store.flush(nowMs);
       this.#tellNewHomes();
+      alerts.forEach(this.#world.alert);
       return value;
     } catch (cause) {
       this.#world.abort(`ledger turn failed: ${String(cause)}`);
@@ -197,6 +193,10 @@ export class Ledger implements LedgerPort, PeerPort {
     return this.store.statements.between(fromDay, toDay);
   }
 
+  async impacts(fromDay: string, toDay: string): Promise<ShardImpact> {
+    return this.store.impacts.between(fromDay, toDay);
+  }
+
   async draw(message: DrawMessage): Promise<readonly SliceGrant[]> {
     await this.#bringAll(message, [message.principal]);
     return this.#root.draw(message);
@@ -224,7 +224,6 @@ export class Ledger implements LedgerPort, PeerPort {
       this.#expireDue(nowMs);
       this.store.checkpoint();
       this.store.prune(nowMs, this.#options.retentionMs);
-      this.store.accounts.sweep(nowMs);
       this.store.pruneSide(nowMs);
       const answersEndMs = this.store.answers.sweep(nowMs);
       if (this.store.openHolds().size > 0) {

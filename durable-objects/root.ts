@@ -117,6 +117,7 @@ export class Root {
       } else if (least > 0) {
         lacking.push(want);
       }
+      this.#store.alerting.look(principal, limit, want.windowId);
       grants.push({ name, windowId: want.windowId, granted: after.granted });
     }
     this.#store.side.put('lease', principal, shard, JSON.stringify(leases));

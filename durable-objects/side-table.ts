@@ -7,7 +7,8 @@ import type { Sql } from './world.ts';
 /** What was added up or corrected can be looked up for a little more than a year. */
 export const KEPT_MS = 400 * 86_400_000;
 
-export type SideKind = 'account' | 'adjustment' | 'answer' | 'lease' | 'meta' | 'statement';
+export type SideKind =
+  'account' | 'adjustment' | 'answer' | 'impact' | 'impact-user' | 'lease' | 'meta' | 'statement';
 
 export type SideRow = { readonly subject: string; readonly name: string; readonly body: string };
 

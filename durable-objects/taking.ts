@@ -1,16 +1,15 @@
 // What takes amounts, within one turn: reservations and extensions. It answers, or says which
 // shared budgets are short here, so that their roots can be asked before the answer.
 
-import { EMPTY_ACCOUNT, type Limit, viewCounter } from '../core/ledger/account.ts';
+import { EMPTY_ACCOUNT, viewCounter } from '../core/ledger/account.ts';
 import { emptyHold, type Hold } from '../core/ledger/hold.ts';
-import { addressOf, isShared } from '../core/ledger/layout.ts';
 import * as ledger from '../core/ledger/ledger.ts';
 import type {
-  AccountAsk,
   ExtendMessage,
   Place,
   ReserveMessage,
   ReserveReply,
+  Switched,
 } from '../core/ledger/messages.ts';
 import { repeated } from '../core/ledger/resolve.ts';
 import { type Amounts, combine } from '../core/ledger/unit.ts';
@@ -18,6 +17,7 @@ import { present } from '../core/result.ts';
 import type { ExtendStatus } from '../core/ledger/status.ts';
 import { type Bounds, boundsOf, withBounds } from './bounds.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { type Party, partiesOf, party, sharedOf, shortOf, withRoots } from './parties.ts';
 import type { SharedBudget } from './slices.ts';
 import { sameAmounts } from './stored-forms.ts';
 
@@ -29,38 +29,11 @@ export type Mode = ledger.Mode | 'unreachable';
 /** Not answered: these budgets are short here. */
 export type Short = { readonly short: readonly SharedBudget[] };
 
-type Party = ledger.Party & { readonly root: string | null; readonly isNewborn: boolean };
-
 export class Taking {
   readonly #store: LedgerStore;
 
   constructor(store: LedgerStore) {
     this.#store = store;
-  }
-
-  /** The accounts of a call in this object, the purses of their cohorts among them. */
-  #parties(asks: readonly AccountAsk[], { self, layout }: Place): Party[] {
-    return asks.flatMap(({ principal, limits, root, birth, isWhole }) => {
-      let account = this.#store.account(principal);
-      const isNewborn = birth !== undefined && account.cohort === undefined;
-      if (birth === undefined) {
-        const one = party(principal, account, limits, root, false);
-        return [isWhole === true ? { ...one, isWhole } : one];
-      }
-      const cohort = account.cohort ?? birth.cohort;
-      if (isNewborn) account = { ...account, cohort };
-      const home = addressOf(cohort, layout);
-      return [
-        party(principal, account, limits, root, isNewborn),
-        party(
-          cohort,
-          this.#store.account(cohort),
-          birth.limits,
-          home === self ? null : home,
-          false,
-        ),
-      ];
-    });
   }
 
   #put(parties: readonly Party[], accounts: readonly ledger.Party['account'][]): void {
@@ -69,9 +42,21 @@ export class Taking {
     });
   }
 
-  reserve(message: ReserveMessage, place: Place, nowMs: number, mode: Mode): ReserveReply | Short {
-    const parties = this.#parties(message.accounts, place);
+  reserve(
+    message: ReserveMessage,
+    place: Place,
+    nowMs: number,
+    mode: Mode,
+    switched: Switched | null,
+  ): ReserveReply | Short {
+    const parties = partiesOf(this.#store, message.accounts, place, nowMs);
     if (parties.some(({ account }) => account.movedTo !== undefined)) return { status: 'moved' };
+    if (switched !== null) {
+      // A second time is answered as the first was: what is held is known to whoever holds it.
+      if (this.#store.hold(message.key) !== null) return this.#answerAgain(message, parties, nowMs);
+      this.#spendNonce(message, nowMs);
+      return switched;
+    }
     const bounds = boundsOf(this.#store, message, nowMs);
     if ('status' in bounds) {
       if (this.#store.hold(message.key) !== null) return this.#answerAgain(message, parties, nowMs);
@@ -129,9 +114,9 @@ export class Taking {
     parties: readonly Party[],
     nowMs: number,
   ): ReserveReply {
-    const counters = parties.flatMap(({ principal, limits, sliced }) =>
+    const counters = parties.flatMap(({ principal, limits, sliced, isCounted }) =>
       limits
-        .filter((limit) => !sliced && limit.unit === 'nanoUsd')
+        .filter(({ unit }) => !sliced && (isCounted || unit === 'nanoUsd'))
         .map((limit) => ({
           ...viewCounter(this.#store.account(principal), limit, nowMs),
           principal,
@@ -168,7 +153,7 @@ export class Taking {
     ) {
       return 'moved';
     }
-    const named = this.#parties(message.accounts, place);
+    const named = partiesOf(this.#store, message.accounts, place, nowMs);
     // The hold's own accounts in its order: what it was not taken from, it cannot be raised in.
     const parties = hold.accounts.map(
       ({ principal, root = null }) =>
@@ -191,7 +176,7 @@ export class Taking {
 
   /** The shared budgets that a call spends from slices here. */
   shared(message: Pick<ReserveMessage, 'accounts'>, place: Place): readonly SharedBudget[] {
-    return sharedOf(this.#parties(message.accounts, place));
+    return sharedOf(partiesOf(this.#store, message.accounts, place, 0));
   }
 }
 
@@ -201,36 +186,3 @@ export const expired = (
   nowMs: number,
 ): ReserveReply | null =>
   nonceExpiresAtMs !== null && nonceExpiresAtMs <= nowMs ? { status: 'proof-expired' } : null;
-
-const party = (
-  principal: string,
-  account: ledger.Party['account'],
-  limits: readonly Limit[],
-  root: string | null,
-  isNewborn: boolean,
-): Party => ({ principal, account, limits, sliced: root !== null, root, isNewborn });
-
-const sharedOf = (parties: readonly Party[]): SharedBudget[] =>
-  parties.flatMap(({ principal, limits, root }) =>
-    root === null ? [] : [{ principal, limits, root }],
-  );
-
-/** What may be had after all: slices from their roots, or what this root has granted away. */
-function shortOf(
-  { principal, sliced }: ledger.Refusal,
-  parties: readonly Party[],
-  { self }: Place,
-): SharedBudget[] {
-  if (sliced) return sharedOf(parties);
-  const own = parties.find((one) => one.principal === principal);
-  if (own === undefined || !isShared(principal)) return [];
-  return [{ principal, limits: own.limits, root: self }];
-}
-
-const withRoots = (hold: Hold, parties: readonly Party[]): Hold => ({
-  ...hold,
-  accounts: hold.accounts.map((account, index) => {
-    const root = parties[index]?.root ?? null;
-    return root === null ? account : { ...account, root };
-  }),
-});

@@ -2,6 +2,7 @@
 // ledgers, and a way to die. In production this is a Durable Object; in the simulation it is a
 // database, a clock and a network that misbehave.
 
+import type { Alert } from '../core/ledger/alert.ts';
 import type { LedgerAddress } from '../core/ledger/layout.ts';
 import type { PeerPort } from '../core/ledger/peer-messages.ts';
 
@@ -29,4 +30,6 @@ export type LedgerWorld = {
   readonly peer: (address: LedgerAddress) => PeerPort;
   /** Something an operator should see. */
   readonly report: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  /** Something an operator asked to be told. */
+  readonly alert: (alert: Alert) => void;
 };

@@ -2,6 +2,7 @@
 // window; the newest two are kept, so a hold taken before midnight settles into yesterday.
 // Accounts are values: every change returns a new one.
 
+import type { AlertMark, Told } from './alert.ts';
 import { drain, drainedAtMs, type Leak } from './rolling.ts';
 import type { Unit } from './unit.ts';
 import { rollingPeriodMs, windowEndsAtMs, windowId, type WindowKind } from './window.ts';
@@ -13,6 +14,8 @@ export type Limit = {
   readonly cap: number;
   /** Counts only the calls of this route, apart from every other counter. */
   readonly route?: string;
+  /** At which shares of the cap somebody is told. It is no part of what the limit is. */
+  readonly alert?: AlertMark;
 };
 
 export type CounterKind = Pick<Limit, 'window' | 'unit' | 'route'>;
@@ -50,8 +53,12 @@ export type Account = {
   readonly movedTo?: string;
   /** Of challenges fetched ahead: when each of those that may be outstanding was last redeemed. */
   readonly solvedAhead?: readonly number[];
+  /** Of a run: when its first call was held here. */
+  readonly beganAtMs?: number;
   /** Calls that were on hold at an earlier home when the account left it: used, until corrected. */
   readonly awaiting?: readonly string[];
+  /** Counter name → what operators were told of it, newest windows first, at most `CELLS_MAX`. */
+  readonly told?: Readonly<Record<string, readonly Told[]>>;
 };
 
 export const CELLS_MAX = 2;

@@ -1,6 +1,7 @@
 // A hold: one call's amounts in one object, from the moment they are taken to whatever became of
 // them. It is a value; the ledger's rules return a new one.
 
+import type { Limit } from './account.ts';
 import type { OutstandingSlot } from './outstanding.ts';
 import type { Leak } from './rolling.ts';
 import type { Amounts } from './unit.ts';
@@ -14,6 +15,8 @@ export type Taken = {
   readonly amount: number;
   /** Of a rolling window: the rate when it was taken. */
   readonly leak?: Leak;
+  /** Somebody is told of this counter: the limit it was taken under. */
+  readonly watched?: Limit;
 };
 
 export type HoldAccount = {

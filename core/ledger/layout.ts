@@ -37,7 +37,7 @@ export function addressOf(principal: string, set: ShardSet): LedgerAddress {
   return shardAddress(set.epoch, shardOf(placed, set.count));
 }
 
-const SHARED = ['route:', 'model:', 'tenant:', 'cohort:'] as const;
+const SHARED = ['route:', 'model:', 'tenant:', 'preview:', 'cohort:'] as const;
 
 /** Is this a budget of many, spent from slices? */
 export const isShared = (principal: string): boolean =>

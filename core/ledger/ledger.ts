@@ -12,6 +12,7 @@ import {
   type Movement,
   viewCounter,
 } from './account.ts';
+import { watchedBy } from './alert.ts';
 import type { Hold, HoldAccount, Taken } from './hold.ts';
 import { type Amounts, combine, type Unit, UNITS, unitsOf } from './unit.ts';
 
@@ -23,6 +24,8 @@ export type Party = {
   readonly sliced: boolean;
   /** All that is asked, or a refusal. */
   readonly isWhole?: boolean;
+  /** Limits that count and refuse nothing. */
+  readonly lifts?: readonly OverStatus[];
 };
 
 export type ReserveAsk = {
@@ -64,7 +67,7 @@ const STATUS_OF: Readonly<Partial<Record<Unit, OverStatus>>> = {
   nanoUsd: 'over-budget',
   concurrentCalls: 'over-concurrency',
 };
-const statusOf = (unit: Unit): OverStatus => STATUS_OF[unit] ?? 'over-quota';
+export const overStatusOf = (unit: Unit): OverStatus => STATUS_OF[unit] ?? 'over-quota';
 
 /** Of a unit that is not named: it fits even where a dear call has passed the cap. */
 const NOT_ASKED = Number.NEGATIVE_INFINITY;
@@ -78,12 +81,12 @@ function findRefusal(
   for (const sliced of [false, true]) {
     for (const unit of UNITS) {
       for (const party of parties) {
-        if (party.sliced !== sliced) continue;
+        if (party.sliced !== sliced || party.lifts?.includes(overStatusOf(unit))) continue;
         for (const limit of party.limits) {
           if (limit.unit !== unit) continue;
           const counter = viewCounter(party.account, limit, nowMs, sliced);
           if (counter.used + counter.held + wanted(unit, party) <= counter.cap) continue;
-          return { status: statusOf(unit), principal: party.principal, counter, sliced };
+          return { status: overStatusOf(unit), principal: party.principal, counter, sliced };
         }
       }
     }
@@ -94,10 +97,10 @@ function findRefusal(
 /** What every counter can give of each unit, at most `wanted`. */
 function grantable(parties: readonly Party[], wanted: Amounts, nowMs: number): Amounts {
   const granted: Partial<Record<Unit, number>> = { ...wanted };
-  for (const { account, limits, sliced } of parties) {
+  for (const { account, limits, sliced, lifts = [] } of parties) {
     for (const limit of limits) {
       const most = granted[limit.unit];
-      if (most === undefined) continue;
+      if (most === undefined || lifts.includes(overStatusOf(limit.unit))) continue;
       const { cap, used, held } = viewCounter(account, limit, nowMs, sliced);
       granted[limit.unit] = Math.max(0, Math.min(most, cap - used - held));
     }
@@ -105,12 +108,12 @@ function grantable(parties: readonly Party[], wanted: Amounts, nowMs: number): A
   return granted;
 }
 
-function takenFrom({ account, limits }: Party, amounts: Amounts, nowMs: number): Taken[] {
+function takenFrom({ account, limits, sliced }: Party, amounts: Amounts, nowMs: number): Taken[] {
   return limits.flatMap((limit) => {
     const amount = amounts[limit.unit];
     if (amount === undefined) return [];
     const { windowId, leak } = cellAt(account, limit, nowMs);
-    const taken = { name: counterName(limit), windowId, amount };
+    const taken = { name: counterName(limit), windowId, amount, ...watchedBy(limit, sliced) };
     return [leak === undefined ? taken : { ...taken, leak }];
   });
 }

@@ -2,13 +2,22 @@
 // version of the Worker talking to another version of the object. Every message names the call's
 // key and attempt, so a message delivered twice is harmless.
 
+import type { SwitchAction } from '../control/switch.ts';
 import type { CounterKind, CounterView, Limit } from './account.ts';
 import type { LedgerAddress, ShardLayout } from './layout.ts';
 import type { OverStatus, ReserveAsk } from './ledger.ts';
 import type { SolvedAhead } from './outstanding.ts';
 import type { AdjustStatus, ExtendStatus, ReserveStatus, ResolveStatus } from './status.ts';
+import type { ObservedCall, ShardImpact } from '../impact.ts';
 import type { Statement } from '../reconcile/statement.ts';
 import type { Amounts } from './unit.ts';
+
+/** A run that begins with its first call, and is over after so long. */
+export type RunAsk = {
+  /** This call goes on with it. */
+  readonly mustExist: boolean;
+  readonly msMax: number;
+};
 
 export type AccountAsk = {
   readonly principal: string;
@@ -17,6 +26,10 @@ export type AccountAsk = {
   readonly root: LedgerAddress | null;
   /** All that is asked of this account or nothing: it never narrows a call. */
   readonly isWhole?: boolean;
+  /** Limits that are counted and never refused, by how they would be. */
+  readonly lifts?: readonly OverStatus[];
+  /** Of the account of a caller's loop. */
+  readonly run?: RunAsk;
   /** A principal never seen before joins this purse, and stays in it. */
   readonly birth?: { readonly cohort: string; readonly limits: readonly Limit[] };
 };
@@ -27,10 +40,19 @@ export type ReserveMessage = ReserveAsk & {
   readonly nonceExpiresAtMs: number | null;
   /** Set for a caller with an API key: SHA-256 of the key, hex, compared with the one on record. */
   readonly apiKeyHash: string | null;
+  /** Set with it: the route, which a key may be made for. */
+  readonly routeId?: string;
   /** Set in the home of the first account's principal, for a challenge that was fetched ahead. */
   readonly solvedAhead?: SolvedAhead;
   /** Set there as well, for a call that goes on from an answer. */
   readonly continues?: Continues;
+  /**
+   * Everything the call is, for the one object that holds them against the switches: the shard
+   * that keeps its record.
+   */
+  readonly names?: readonly string[];
+  /** It asks for less than it did already: a switch that wants no more than that is content. */
+  readonly isDowngraded?: boolean;
 };
 
 export type Continues = {
@@ -54,12 +76,22 @@ export type ReserveReply =
   | { readonly status: OverStatus; readonly counter: PrincipalCounter }
   /** `isPending`: a call that is on its way may be the one that gives it; nothing was spent. */
   | { readonly status: 'conversation-unknown'; readonly isPending: boolean }
+  | Switched
   | {
       readonly status: Exclude<
         ReserveStatus,
-        'held' | 'exists' | 'conversation-unknown' | OverStatus
+        'held' | 'exists' | 'conversation-unknown' | 'switched' | OverStatus
       >;
     };
+
+/** An operator does not want this call. */
+export type Switched = {
+  readonly status: 'switched';
+  /** What the switch is on: for the log, never for the caller. */
+  readonly principal: string;
+  readonly action: SwitchAction;
+  readonly untilMs: number | null;
+};
 
 /** More of everything up to these amounts, for a call that is running. */
 export type ExtendMessage = {
@@ -85,6 +117,10 @@ export type ResolveMessage = {
    * nothing of an answer got through: then the call continued nothing either.
    */
   readonly answer?: GivenAnswer | null;
+  /** With a settlement and its record: what enforcing would have refused. */
+  readonly observed?: ObservedCall;
+  /** With a renewal, as in `ReserveMessage`. */
+  readonly names?: readonly string[];
 };
 
 /** Hashes of an answer that was given; never a word of it. */
@@ -164,16 +200,31 @@ export type LedgerPort = {
   record(key: string): Promise<string | null>;
   /** Totals per day and model of the calls recorded here, both days included. */
   statements(fromDay: string, toDay: string): Promise<readonly Statement[]>;
+  /** Of the calls recorded here that a rule would have refused. */
+  impacts(fromDay: string, toDay: string): Promise<ShardImpact>;
 };
 
-export type ApiKeyRecord = {
-  readonly id: string;
-  readonly name: string;
-  readonly plan: string;
+/** What is kept of one secret of a key. */
+export type KeySecret = {
   /** SHA-256 of the key, hex. The key itself is shown once and kept nowhere. */
   readonly hash: string;
+  /** The key's first characters; of its secret there are few among them. */
+  readonly start?: string;
+  /** Null if never; absent where nobody counted yet. */
+  readonly usedAtMs?: number | null;
+};
+
+export type ApiKeyRecord = KeySecret & {
+  readonly id: string;
+  readonly name: string;
+  readonly plan: string | null;
   readonly createdAtMs: number;
   readonly revokedAtMs: number | null;
+  /** Absent: all. */
+  readonly routes?: readonly string[];
+  readonly rotatedAtMs?: number;
+  /** The secret before this one, which is accepted until then. */
+  readonly previous?: KeySecret & { readonly untilMs: number };
 };
 
 /** A ledger that also keeps one API key. */
@@ -182,4 +233,9 @@ export type KeyLedgerPort = LedgerPort & {
   /** Null if there was never such a key. */
   keyRecord(): Promise<ApiKeyRecord | null>;
   revokeKey(atMs: number): Promise<boolean>;
+  /**
+   * Another secret under the same id, on the ledger's clock. The record as it is then, a revoked
+   * key's without the new secret; null if there was never such a key.
+   */
+  rotateKey(next: KeySecret, graceMs: number): Promise<ApiKeyRecord | null>;
 };

@@ -6,14 +6,17 @@ export const RESERVE_STATUSES = [
   'proof-expired', // the nonce's own time is over on this object's clock
   'key-unknown',
   'key-revoked',
+  'key-scope', // the key was made for other routes
   'moved', // the account is kept by a newer set of shards
   'replayed', // the nonce was spent by another attempt
   'already-resolved', // it was settled or released before it arrived
   'exists-with-different-amount',
   'exists', // the same attempt again: the earlier answer
+  'switched', // an operator has switched off something that the call is
   'too-many-outstanding', // of the challenges that were fetched ahead
   'conversation-unknown', // no such answer was given to this principal, or not yet
   'conversation-forked', // it has been continued as often as it may be
+  'run-unknown', // it goes on with a loop that did not begin here, or whose time is over
   'over-requests',
   'over-budget',
   'over-concurrency',
@@ -36,7 +39,7 @@ export const RESOLVE_STATUSES = [
   'settled',
   'released',
   'renewed',
-  'stopped', // renewed, and the call is to end: the key it was made with has been revoked
+  'stopped', // renewed, and the call is to end: its key was revoked, or a switch cuts it
   'expired', // time did it
 ] as const;
 export type ResolveStatus = (typeof RESOLVE_STATUSES)[number];

@@ -11,6 +11,7 @@ export const UNITS = [
   'cacheWriteTokens',
   'toolCalls',
   'agentSteps',
+  'runs',
   'retrievedDocuments',
   'files',
   'fileBytes',
