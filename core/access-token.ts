@@ -5,7 +5,7 @@
 import type { UserIdentity } from './call.ts';
 import { isObject, readCompactJws } from './compact-jws.ts';
 import type { TokenFailure, TokenScheme } from './denial.ts';
-import type { JwtIdentity } from './policy/identity.ts';
+import { type JwtIdentity, planNamed } from './policy/identity.ts';
 import { THUMBPRINT } from './proof/thumbprint.ts';
 import { err, ok, type Result } from './result.ts';
 import { userIdOf } from './user-id.ts';
@@ -46,10 +46,15 @@ export function userOf(
   if (token === null) return err('malformed');
   const { header, claims } = token;
   if (!TYPES.includes(plainType(header['typ']))) return err('type');
-  const { userClaim } = identity;
-  const id = Object.hasOwn(claims, userClaim) ? userIdOf(claims[userClaim]) : null;
+  const said = (claim: string): unknown =>
+    Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+  const id = userIdOf(said(identity.userClaim));
   if (id === null) return err('user');
   const jkt = boundTo(claims['cnf']);
   if (jkt === null || (jkt === '' && identity.requireDpop)) return err('unbound');
-  return (jkt !== '') === (scheme === 'DPoP') ? ok({ id, jkt }) : err('scheme');
+  if ((jkt !== '') !== (scheme === 'DPoP')) return err('scheme');
+  const plan = planNamed(identity.planClaim === null ? null : said(identity.planClaim), identity);
+  const verified = said(identity.verifiedClaim);
+  // Some providers write every claim as text.
+  return ok({ id, jkt, plan, isVerified: verified === true || verified === 'true' });
 }

@@ -1,8 +1,9 @@
 // API keys that prove themselves: a tag over id and secret tells a forged key from a real one
 // without asking anybody, so guessing keys never reaches a ledger. The ledger keeps only the hash.
-// A key's tenant and terms are in its id, under the same tag (`api-key-id.ts`).
+// A key's tenant, plan and terms are in its id, under the same tag (`api-key-id.ts`); a key that
+// is rotated gets another secret under the id it has.
 
-import { formatApiKeyId, type KeyTerms, PLAIN_TERMS, readApiKeyId } from './api-key-id.ts';
+import { type ApiKeyId, formatApiKeyId, PLAIN_TERMS, readApiKeyId } from './api-key-id.ts';
 import {
   type Bytes,
   equalBytes,
@@ -18,13 +19,21 @@ import { hmacSha256, sha256 } from './proof/sha256.ts';
 export const API_KEY_PREFIX = 'wb_';
 const MAC_PREFIX = utf8('weighbridge api key v1\0');
 const TAG_BYTES = 16;
-const SHAPE = /^wb_([0-9a-z~-]{12,80})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{22})$/;
+const SHAPE = /^wb_([0-9a-z~-]{12,138})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{22})$/;
 const ID_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 const tagOf = (secret: Bytes, id: string, body: string): Uint8Array =>
   hmacSha256(secret)(lengthPrefixed(MAC_PREFIX, [utf8(id), utf8(body)])).slice(0, TAG_BYTES);
 
-const hashOf = (key: string): string => toHex(sha256(utf8(key)));
+/** Of a secret, as many characters may be seen, 24 of its 256 bits: enough to tell two apart. */
+const SHOWN_CHARACTERS = 4;
+
+/** The first characters of a key, by which its owner can tell which one it is. */
+export const startOf = (key: string): string =>
+  key.slice(0, key.indexOf('.') + 1 + SHOWN_CHARACTERS);
+
+/** What is kept of a key. */
+export const hashOf = (key: string): string => toHex(sha256(utf8(key)));
 
 /**
  * A key made with this secret, or null. Its shape and tag only: it may be over, or revoked.
@@ -46,17 +55,23 @@ export const isExpired = (
   nowMs: number,
 ): boolean => expiresAtSeconds !== null && nowMs >= expiresAtSeconds * 1_000;
 
-/** A new key from 44 random bytes: 12 for the id, 32 for the secret. Shown once. */
+/** The key of this id with a secret of its own: 32 random bytes. Shown once. */
+export function keyUnder(id: string, random: Bytes, secret: Bytes): string {
+  const body = toBase64Url(random);
+  return `${API_KEY_PREFIX}${id}.${body}.${toBase64Url(tagOf(secret, id, body))}`;
+}
+
+/** A new key from 44 random bytes: 12 for the id, 32 for the secret. */
 export function makeApiKey(
   random: Bytes,
   secret: Bytes,
   tenant: string | null = null,
-  terms: KeyTerms = PLAIN_TERMS,
+  terms: Partial<Omit<ApiKeyId, 'tenant'>> = PLAIN_TERMS,
 ): { key: string; apiKey: ApiKey } {
   let name = '';
   for (const byte of random.subarray(0, 12)) name += ID_ALPHABET.charAt(byte % 36);
-  const id = formatApiKeyId({ tenant, ...terms }, name);
-  const body = toBase64Url(random.subarray(12, 44));
-  const key = `${API_KEY_PREFIX}${id}.${body}.${toBase64Url(tagOf(secret, id, body))}`;
-  return { key, apiKey: { id, tenant, ...terms, hash: hashOf(key) } };
+  const said = { ...PLAIN_TERMS, ...terms, tenant };
+  const id = formatApiKeyId(said, name);
+  const key = keyUnder(id, random.slice(12, 44), secret);
+  return { key, apiKey: { id, ...said, hash: hashOf(key) } };
 }

@@ -23,3 +23,13 @@ export function userIdOf(name: unknown): string | null {
   }
   return id.length > USER_ID_CHARS_MAX ? null : id;
 }
+
+/** One that `userIdOf` writes: a `~` of a name is itself spelled out in its id. */
+export function isUserId(text: string): boolean {
+  try {
+    const bytes = text.replace(/%/g, '%25').replace(/~(?=[0-9a-f]{2})/g, '%');
+    return userIdOf(decodeURIComponent(bytes)) === text;
+  } catch {
+    return false;
+  }
+}

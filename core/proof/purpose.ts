@@ -8,9 +8,12 @@ import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 export const PURPOSES = ['challenge', 'human-pass', 'grant'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
+/** Of a secret that is shared with an origin, and signs its grants as it is. */
+export type SharedPurpose = 'origin-lock';
+
 const KEY_BYTES = 32;
 const NO_SALT = new Uint8Array(0);
 
-/** The key of a root secret for this purpose. */
-export const purposeKey = (secret: Bytes, purpose: Purpose): Bytes =>
+/** The key of a secret for this purpose. */
+export const purposeKey = (secret: Bytes, purpose: Purpose | SharedPurpose): Bytes =>
   hkdfExpand(hkdfExtract(NO_SALT, secret), utf8(`weighbridge 1 ${purpose}`), KEY_BYTES);

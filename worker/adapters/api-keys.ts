@@ -5,6 +5,7 @@
 import { readApiKey } from '../../core/api-key.ts';
 import type { Bytes } from '../../core/bytes.ts';
 import type { ApiKey } from '../../core/call.ts';
+import type { Denial } from '../../core/denial.ts';
 import { BoundedMap } from '../bounded-map.ts';
 
 const KEYS_CACHED_MAX = 1_024;
@@ -13,7 +14,7 @@ const REFUSED_MAX = 4_096;
 export class ApiKeys {
   readonly #secret: Bytes;
   readonly #genuine = new BoundedMap<ApiKey>(KEYS_CACHED_MAX);
-  /** Ids of keys to which their own ledger said no. */
+  /** Ids of keys to which their own ledger said no, and hashes of secrets that it did not know. */
   readonly #refused = new BoundedMap<true>(REFUSED_MAX);
 
   constructor(secret: Bytes) {
@@ -28,13 +29,19 @@ export class ApiKeys {
     return apiKey;
   }
 
-  /** What the key's own ledger said last: it is held, or it is not. */
-  heard({ id }: ApiKey, isHeld: boolean): void {
-    this.#refused.delete(id);
-    if (!isHeld) this.#refused.set(id, true);
+  /**
+   * What the key's own ledger said last, null where the call is held. A secret that it does not
+   * know any more says nothing of the one that came after it.
+   */
+  heard({ id, hash }: ApiKey, denial: Denial | null): void {
+    const isSecret = denial?.kind === 'api-key-invalid' && denial.reason === 'unknown';
+    const about = isSecret ? hash : id;
+    this.#refused.delete(about);
+    if (denial === null) this.#refused.delete(hash);
+    else this.#refused.set(about, true);
   }
 
-  wasRefused({ id }: ApiKey): boolean {
-    return this.#refused.has(id);
+  wasRefused({ id, hash }: ApiKey): boolean {
+    return this.#refused.has(id) || this.#refused.has(hash);
   }
 }

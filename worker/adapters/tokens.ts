@@ -1,19 +1,18 @@
-// Checks users' tokens against the keys in the policy and remembers the good ones until they
-// expire, because a page shows the same token all day. Kept is a hash, never the token. Where the
-// keys come from is the only thing here that would change if they were fetched.
+// Checks users' tokens and remembers the good ones until they expire, because a page shows the same
+// token all day; where their keys are published, no longer than those, so that a key that is taken
+// back takes its tokens along. Kept is a hash, never the token.
 
-import { createLocalJWKSet } from 'jose/jwks/local';
-import { jwtVerify, type JWTVerifyGetKey } from 'jose/jwt/verify';
-import { type ShownToken, shownToken, userOf } from '../../core/access-token.ts';
+import { jwtVerify } from 'jose/jwt/verify';
+import { type ShownToken, userOf } from '../../core/access-token.ts';
 import { type Bytes, equalBytes, utf8 } from '../../core/bytes.ts';
-import type { Call, UserIdentity } from '../../core/call.ts';
+import type { UserIdentity } from '../../core/call.ts';
 import type { Denial, TokenFailure } from '../../core/denial.ts';
 import type { JwtIdentity } from '../../core/policy/identity.ts';
 import { CLOCK_SKEW_SECONDS } from '../../core/proof/index.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { err, ok, present, type Result } from '../../core/result.ts';
 import { BoundedMap } from '../bounded-map.ts';
-import type { Deps } from '../env.ts';
+import { KeysUnreachable, RETRY_MS, tokenKeys } from './token-keys.ts';
 
 const TOKENS_CACHED_MAX = 4_096;
 /** Enough of a signature to find a remembered token by, so that junk is not even hashed. */
@@ -41,16 +40,19 @@ type Remembered = {
   readonly scheme: ShownToken['scheme'];
   readonly user: UserIdentity;
   readonly expiresAtSeconds: number;
+  readonly believedUntilMs: number;
 };
 
 export class Tokens {
   readonly #identity: JwtIdentity;
-  readonly #keys: JWTVerifyGetKey;
+  readonly #keysAt: ReturnType<typeof tokenKeys>;
+  readonly #believedMs: number;
   readonly #good = new BoundedMap<Remembered>(TOKENS_CACHED_MAX);
 
   constructor(identity: JwtIdentity) {
     this.#identity = identity;
-    this.#keys = createLocalJWKSet({ keys: identity.keys.map((key) => ({ ...key })) });
+    this.#keysAt = tokenKeys(identity);
+    this.#believedMs = 'url' in identity.keys ? identity.keys.cacheMs : Infinity;
   }
 
   /** Whom the token names, or why it names nobody. */
@@ -61,7 +63,7 @@ export class Tokens {
     if (!user.ok) return err(this.#denial(shown, user.error));
     try {
       const { issuer, audience, algorithms } = this.#identity;
-      const { payload } = await jwtVerify(shown.text, this.#keys, {
+      const { payload } = await jwtVerify(shown.text, this.#keysAt(nowMs), {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -69,8 +71,17 @@ export class Tokens {
         clockTolerance: CLOCK_SKEW_SECONDS,
         currentDate: new Date(nowMs),
       });
-      this.#remember(shown, user.value, present(payload.exp, 'exp'));
+      const expiresAtSeconds = present(payload.exp, 'exp');
+      this.#remember(shown, { user: user.value, expiresAtSeconds, nowMs });
     } catch (cause) {
+      if (cause instanceof KeysUnreachable) {
+        const why = { reason: 'keys', cause: cause.message } as const;
+        return err({
+          kind: 'identity-unreachable',
+          ...why,
+          retryAfterSeconds: RETRY_MS / 1_000,
+        });
+      }
       return err(this.#denial(shown, failureOf(cause)));
     }
     return user;
@@ -80,29 +91,27 @@ export class Tokens {
   recall({ scheme, text }: ShownToken, nowMs: number): UserIdentity | null {
     const found = this.#good.get(text.slice(-TAIL_CHARS));
     if (found === undefined || found.scheme !== scheme) return null;
+    if (nowMs >= found.believedUntilMs) return null;
     if (found.expiresAtSeconds <= Math.floor(nowMs / 1_000) - CLOCK_SKEW_SECONDS) return null;
     return equalBytes(found.hash, sha256(utf8(text))) ? found.user : null;
   }
 
-  #remember({ scheme, text }: ShownToken, user: UserIdentity, expiresAtSeconds: number): void {
+  #remember(
+    { scheme, text }: ShownToken,
+    {
+      user,
+      expiresAtSeconds,
+      nowMs,
+    }: Pick<Remembered, 'user' | 'expiresAtSeconds'> & { readonly nowMs: number },
+  ): void {
     const hash = sha256(utf8(text));
-    this.#good.set(text.slice(-TAIL_CHARS), { hash, scheme, user, expiresAtSeconds });
+    const believedUntilMs = nowMs + this.#believedMs;
+    const remembered = { hash, scheme, user, expiresAtSeconds, believedUntilMs };
+    this.#good.set(text.slice(-TAIL_CHARS), remembered);
   }
 
   #denial({ scheme }: ShownToken, reason: TokenFailure): Denial {
     const bound = this.#identity.requireDpop || reason === 'scheme';
     return { kind: 'token-invalid', reason, scheme: bound ? 'DPoP' : scheme };
   }
-}
-
-/**
- * The call with the user whose token was found good before, though no gate has looked at it yet;
- * null if it shows a token that nobody has judged.
- */
-export function withRememberedUser(call: Call, { tokens }: Deps): Call | null {
-  if (tokens === null || call.apiKey !== null || call.user !== null) return call;
-  const shown = shownToken(call.headers);
-  if (shown === null) return call;
-  const user = tokens.recall(shown, call.receivedAtMs);
-  return user === null ? null : { ...call, user };
 }
