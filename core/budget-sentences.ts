@@ -24,16 +24,18 @@ const WHO: Readonly<Record<Scope, string>> = {
   ipWide: 'This network',
   cohort: 'New visitors from this network, together,',
   tenant: 'This tenant',
+  preview: 'All previews of this page, together,',
   route: 'All callers of this route, together,',
   model: 'All calls for this model, together,',
   global: 'All callers, together,',
   grace: 'All callers, together,',
   pass: 'One human proof',
   run: 'This run',
+  loop: 'This run',
 };
 
 /** Of these not even unit and window are told. */
-const CLOSED: readonly Scope[] = ['route', 'model', 'global', 'grace'];
+const CLOSED: readonly Scope[] = ['route', 'model', 'preview', 'global', 'grace'];
 const SHARED: readonly Scope[] = [...SHARED_SCOPES, 'grace'];
 
 const PERIOD: Readonly<Record<WindowKind, string>> = {
@@ -61,6 +63,7 @@ const WHAT: Readonly<Record<Unit, string>> = {
   cacheWriteTokens: 'tokens written to a cache',
   toolCalls: 'tool calls',
   agentSteps: 'agent steps',
+  runs: 'runs',
   retrievedDocuments: 'retrieved documents',
   files: 'files',
   fileBytes: 'bytes of files',

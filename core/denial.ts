@@ -2,6 +2,7 @@
 // what may be said aloud is decided in `sentences.ts`, which does not compile until every kind here
 // has its sentence.
 
+import type { SwitchAction } from './control/switch.ts';
 import type { CounterView } from './ledger/account.ts';
 import type { ProofFailure } from './proof/index.ts';
 
@@ -25,11 +26,21 @@ export type Denial =
     }
   | { readonly kind: 'too-many-challenges'; readonly retryAfterSeconds: number }
   | { readonly kind: 'api-key-invalid'; readonly reason: ApiKeyFailure }
+  /** A key that was made for other routes. */
+  | { readonly kind: 'key-scope' }
   | {
       readonly kind: 'token-invalid';
       readonly reason: TokenFailure;
       /** How a token that would do is shown. */
       readonly scheme: TokenScheme;
+    }
+  | { readonly kind: 'session-refused'; readonly reason: SessionFailure }
+  | {
+      /** Who knows the caller does not say, or has been asked too often from this address. */
+      readonly kind: 'identity-unreachable';
+      readonly reason: 'keys' | 'session' | 'asks';
+      readonly cause: string;
+      readonly retryAfterSeconds: number;
     }
   | { readonly kind: 'grant-invalid'; readonly reason: GrantFailure }
   | { readonly kind: 'grant-over' }
@@ -43,11 +54,32 @@ export type Denial =
   | { readonly kind: 'shape-refused'; readonly field: string; readonly sentence: string }
   | { readonly kind: 'field-unknown'; readonly field: string }
   | { readonly kind: 'model-not-offered'; readonly model: string; readonly offered: string[] }
+  | {
+      /** The plan of the caller, or that there is none, does not have this route or this model. */
+      readonly kind: 'plan-required';
+      /** Plans that have it; empty where something else is asked for. */
+      readonly plans: readonly string[];
+      readonly needs: readonly ('verified' | 'paid')[];
+      readonly model?: string;
+    }
+  /** A step of a loop whose beginning nobody has seen. */
+  | { readonly kind: 'run-unknown' }
   | { readonly kind: 'over-budget'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-requests'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-concurrency'; readonly principal: string; readonly counter: CounterView }
   | { readonly kind: 'over-quota'; readonly principal: string; readonly counter: CounterView }
-  | { readonly kind: 'conversation-not-continued'; readonly reason: 'unknown' | 'forked' }
+  | {
+      readonly kind: 'conversation-not-continued';
+      /** `id`: of a conversation that is kept here, and not for this caller. */
+      readonly reason: 'unknown' | 'forked' | 'id';
+    }
+  | {
+      /** By an operator, in this moment. What the switch is on is for the log. */
+      readonly kind: 'switched-off';
+      readonly principal: string;
+      readonly action: SwitchAction;
+      readonly untilMs: number | null;
+    }
   | { readonly kind: 'too-many-holds' }
   | { readonly kind: 'ledger-unreachable'; readonly cause: string }
   | { readonly kind: 'caller-left' }
@@ -55,6 +87,8 @@ export type Denial =
   | { readonly kind: 'origin-unreachable'; readonly cause: string; readonly isApp?: boolean }
   | { readonly kind: 'origin-timeout'; readonly seconds: number; readonly isApp?: boolean }
   | { readonly kind: 'origin-refused-us'; readonly status: number }
+  /** What the model wants to call, or how often, is not to reach the caller. */
+  | { readonly kind: 'tool-call-refused'; readonly tool: string | null }
   | { readonly kind: 'admin-disabled' }
   | { readonly kind: 'admin-token-invalid' }
   | {
@@ -73,6 +107,9 @@ export type ApiKeyFailure = 'forged' | 'expired' | 'unknown' | 'revoked';
 /** What is wrong with a grant, for the log: whoever shows it hears one sentence for all. */
 export type GrantFailure =
   'missing' | 'malformed' | 'forged' | 'realm' | 'route' | 'expired' | 'home';
+
+/** Why a session cookie is not looked at. */
+export type SessionFailure = 'cross-site' | 'twice' | 'malformed';
 
 export type TokenScheme = 'DPoP' | 'Bearer';
 

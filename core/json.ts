@@ -87,6 +87,12 @@ function scan(text: string, limits: JsonLimits): JsonFailure | null {
   return null;
 }
 
+/** Of the parser's words: of a short text it quotes all, and says no position. */
+function complaint(words: string): string {
+  const [said] = /position \d+|Unexpected token '.+?'/su.exec(words) ?? [];
+  return said ?? (words.includes('end of JSON') ? 'the text ends too soon' : 'no JSON at all');
+}
+
 /** A JSON value that has one reading, or why not. */
 export function parseStrictJson(text: string, limits: JsonLimits): Result<unknown, JsonFailure> {
   let value: unknown;
@@ -94,10 +100,7 @@ export function parseStrictJson(text: string, limits: JsonLimits): Result<unknow
     value = JSON.parse(text);
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : 'not JSON';
-    return err({
-      reason: 'syntax',
-      what: /position \d+/.exec(words)?.[0] ?? 'the text ends too soon',
-    });
+    return err({ reason: 'syntax', what: complaint(words) });
   }
   const failure = scan(text, limits);
   return failure === null ? ok(value) : err(failure);

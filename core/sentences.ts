@@ -9,9 +9,12 @@ import {
   overRequests,
   RETRY_AFTER_SECONDS_MAX,
 } from './budget-sentences.ts';
+import { switchedOff } from './control/sentence.ts';
 import type { Denial, DenialKind } from './denial.ts';
 import { formatTokenOffer } from './proof/private-token.ts';
-import { GRANT_INVALID, GRANT_OVER, timedOut, unreachable } from './run/sentences.ts';
+import { identityUnreachable, SESSION_REFUSED, tokenInvalid } from './identity-sentences.ts';
+import { planRequired } from './plan-sentence.ts';
+import { GRANT_INVALID, GRANT_OVER, RUN_UNKNOWN, timedOut, unreachable } from './run/sentences.ts';
 
 export type Source = 'gateway' | 'provider' | 'origin';
 
@@ -50,12 +53,6 @@ const PRIVATE_TOKEN_ASKED =
 const PROOF_REJECTED =
   'The proof sent with this request was not accepted. It may be too old, used already, made for ' +
   'another request, or made for a cheaper one. Answer the fresh challenge in Inference-Proof-Next.';
-
-const TOKEN_EXPIRED = 'The access token has expired. Get a fresh one where you signed in.';
-
-const TOKEN_REFUSED =
-  'The access token was not accepted. Send one that your identity provider made for this service, ' +
-  'and if it is bound to a key, as "Authorization: DPoP …" with proof of that key (RFC 9449).';
 
 type Sentences = {
   readonly [Kind in DenialKind]: (
@@ -113,14 +110,14 @@ export const SENTENCES: Sentences = {
     detail: 'This API key is not known here, has expired, or was revoked.',
     errorCode: 'invalid_api_key',
   }),
-  'token-invalid': ({ reason, scheme }) => ({
-    status: 401,
-    title: 'Token not accepted',
-    detail: reason === 'expired' ? TOKEN_EXPIRED : TOKEN_REFUSED,
-    headers: {
-      'WWW-Authenticate': `${scheme} error="invalid_token"${scheme === 'DPoP' ? ', algs="ES256"' : ''}`,
-    },
-  }),
+  'key-scope': said(
+    403,
+    'Not with this API key',
+    'This API key was made for other routes. Use one that was made for this route too.',
+  ),
+  'token-invalid': tokenInvalid,
+  'session-refused': () => SESSION_REFUSED,
+  'identity-unreachable': identityUnreachable,
   'grant-invalid': () => GRANT_INVALID,
   'grant-over': () => GRANT_OVER,
   'body-empty': said(400, 'Empty body', 'The request has no body.'),
@@ -167,17 +164,23 @@ export const SENTENCES: Sentences = {
     detail: `The model "${model}" is not offered here. Offered: ${offered.join(', ')}.`,
     errorCode: 'model_not_found',
   }),
+  'plan-required': planRequired,
+  'run-unknown': () => RUN_UNKNOWN,
   'over-budget': overBudget,
   'over-requests': overRequests,
   'over-concurrency': overConcurrency,
   'over-quota': overQuota,
-  'conversation-not-continued': said(
-    403,
-    'This conversation cannot be continued',
-    'The last assistant message of the request is not an answer that this gateway gave to this ' +
-      'caller, word for word and lately, or the conversation has already been continued from it. ' +
-      'Start a new one.',
-  ),
+  'conversation-not-continued': ({ reason }) => ({
+    status: 403,
+    title: 'This conversation cannot be continued',
+    detail:
+      reason === 'id'
+        ? 'You have no conversation of this id here, or it was too long ago. Start a new one.'
+        : 'The last assistant message of the request is not an answer that this gateway gave to ' +
+          'this caller, word for word and lately, or the conversation has already been continued ' +
+          'from it. Start a new one.',
+  }),
+  'switched-off': switchedOff,
   'too-many-holds': () => ({
     status: 503,
     title: 'Too many calls in progress',
@@ -201,6 +204,15 @@ export const SENTENCES: Sentences = {
     status: 502,
     title: 'The provider did not accept the gateway',
     detail: 'The model provider refused the gateway itself. Its operator has to look at this.',
+    source: 'provider',
+  }),
+  'tool-call-refused': ({ tool }) => ({
+    status: 502,
+    title: 'The answer calls a tool in a way that is not allowed',
+    detail:
+      tool === null
+        ? 'It makes more calls of tools than one answer may. It was charged all the same.'
+        : `Its input for "${tool}" does not fit that tool. It was charged all the same.`,
     source: 'provider',
   }),
   'admin-disabled': said(

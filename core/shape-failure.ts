@@ -32,6 +32,10 @@ function deepest(issue: Issue): Issue {
   return { ...best, path: [...issue.path, ...best.path] };
 }
 
+/** `Invalid input: expected array, received undefined`, as one would say it. */
+export const inWords = (message: string): string =>
+  message.replace(/^Invalid input: (.+), received undefined$/, 'is missing: $1');
+
 type ShapeDenial = Extract<Denial, { kind: 'shape-refused' | 'field-unknown' }>;
 
 export function shapeDenial(error: z.ZodError): ShapeDenial {
@@ -43,5 +47,5 @@ export function shapeDenial(error: z.ZodError): ShapeDenial {
     const parent = issue.path.length === 0 ? '' : `${pathOf(issue.path)}.`;
     return { kind: 'field-unknown', field: `${parent}${key}`.slice(0, PATH_CHARS_MAX) };
   }
-  return { kind: 'shape-refused', field: pathOf(issue.path), sentence: issue.message };
+  return { kind: 'shape-refused', field: pathOf(issue.path), sentence: inWords(issue.message) };
 }

@@ -2,6 +2,7 @@
 // the caller's budget stands, and a fresh challenge. And a denial as the problem document it ends
 // in.
 
+import { changeList } from '../core/change-list.ts';
 import { type Call, callerClassOf, needsProof, primaryOf } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
 import type { DialectFamily } from '../core/dialects/dialect.ts';
@@ -10,12 +11,12 @@ import { scopeOf } from '../core/policy/limits.ts';
 import type { PrincipalCounter } from '../core/ledger/messages.ts';
 import { problemFor } from '../core/problem.ts';
 import { shapeProblem } from '../core/problem-shape.ts';
-import { withRememberedUser } from './adapters/tokens.ts';
 import { hintedPrice, type Issued, issueChallenge, nextPrice } from './challenges.ts';
 import type { Deps } from './env.ts';
 import { isGoodForNext } from './human-pass.ts';
 import { proofScheme } from './parameters.ts';
 import { riskOf } from './risk.ts';
+import { withRememberedUser } from './signed-in.ts';
 
 /** RFC 9651: an integer has at most 15 digits. */
 const FIELD_INTEGER_MAX = 999_999_999_999_999;
@@ -44,6 +45,12 @@ export function rateLimitHeaders(
 }
 
 export type Decision = 'allow' | 'refuse';
+
+/** What was put in the place of what was asked for (RFC 9651 list), and by which model. */
+function narrowedHeaders({ changes, downgraded }: Call): Record<string, string> {
+  const model = downgraded === null ? {} : { 'Weighbridge-Model-Served': downgraded.to };
+  return changes.length === 0 ? model : { ...model, 'Weighbridge-Narrowed': changeList(changes) };
+}
 
 /** The challenge for this caller's next call, or nothing for a caller who needs none. */
 function nextChallenge(judged: Call, decision: Decision, deps: Deps): Issued | null {
@@ -77,10 +84,14 @@ function nextChallenge(judged: Call, decision: Decision, deps: Deps): Issued | n
 export function callHeaders(call: Call, decision: Decision, deps: Deps): Record<string, string> {
   const next = nextChallenge(call, decision, deps);
   const sealed = call.pass?.sealed ?? null;
+  const id = call.talk?.conversationId ?? null;
   return {
     'Weighbridge-Request-Id': call.requestId,
-    'Weighbridge-Decision': decision,
+    'Weighbridge-Decision':
+      decision === 'allow' && call.downgraded !== null ? 'downgrade' : decision,
     'Cache-Control': 'no-store',
+    ...(decision === 'allow' ? narrowedHeaders(call) : {}),
+    ...(decision === 'allow' && id !== null ? { 'Weighbridge-Conversation': id } : {}),
     ...(next === null ? {} : { 'Inference-Proof-Next': next.wire }),
     ...(next === null || decision === 'allow'
       ? {}

@@ -5,7 +5,6 @@ import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import type { Denial } from '../core/denial.ts';
 import { isOwnPath, type Match, matchRoute } from '../core/policy/match.ts';
-import { present } from '../core/result.ts';
 import { refuse } from './answer.ts';
 import { cors, isPreflight, preflight } from './cors.ts';
 import type { Deps } from './env.ts';
@@ -58,10 +57,6 @@ export function createApp(deps: Deps): Handler {
   };
 
   app.use(async (c, next) => {
-    // What is not ours goes on untouched, preflights included.
-    if (c.env.match.kind === 'none' && passes(rawPath(c.req.raw), deps)) {
-      return passThrough(c.req.raw, deps.policy.injectClient);
-    }
     if (isPreflight(c.req.raw)) return preflight(c.req.raw, deps);
     c.set('deps', deps);
     await next();
@@ -99,10 +94,15 @@ export function createApp(deps: Deps): Handler {
   };
 
   return async (request, context) => {
-    if (isStepPath(rawPath(request))) return step(request, context);
-    const match = matchRoute(deps.policy, rawPath(request));
-    return match.kind === 'route' && request.method === match.route.method
-      ? protectedRoute(request, match, context)
+    const path = rawPath(request);
+    if (isStepPath(path)) return step(request, context);
+    const match = matchRoute(deps.policy, path);
+    if (match.kind === 'route' && request.method === match.route.method) {
+      return protectedRoute(request, match, context);
+    }
+    // What is not ours goes on untouched, preflights included.
+    return match.kind === 'none' && passes(path, deps)
+      ? passThrough(request, deps.policy.injectClient).catch(fault)
       : app.fetch(request, { match }, context);
   };
 }
@@ -122,10 +122,8 @@ async function serve(
 
 /** Does a path without a route go on to the origin? Ours never do; locally there is no origin. */
 const passes = (path: string, deps: Deps): boolean =>
-  deps.policy.unprotected === 'pass' && !deps.isLocal && !isOwnPath(path);
+  deps.policy.unprotected === 'pass' && !deps.isLocal && path.startsWith('/') && !isOwnPath(path);
 
-/** The path as it was written, without the query. */
-function rawPath(request: Request): string {
-  const afterOrigin = request.url.slice(request.url.indexOf('/', request.url.indexOf('//') + 2));
-  return present(afterOrigin.split(/[?#]/, 1)[0], 'path');
-}
+/** The path as it was written, without the query. `*` is the server as a whole. */
+const rawPath = ({ url }: Request): string =>
+  url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');

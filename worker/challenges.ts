@@ -89,14 +89,15 @@ export type PriceHint = { readonly bodyBytes?: number; readonly model?: string }
 export function hintedPrice(route: Route, hint: PriceHint): number {
   if (route.run !== null) return route.run.nanoUsd;
   const [first] = route.plain === null ? route.models.values() : [route.plain];
-  const price = (hint.model === undefined ? undefined : route.models.get(hint.model)) ?? first;
+  const model = route.app === null ? hint.model : route.defaultModel;
+  const price = route.models.get(model ?? '') ?? first;
   if (price === undefined) return 0;
   const bodyBytes = Math.min(hint.bodyBytes ?? BODY_BYTES_ASSUMED, route.bodyBytesMax);
   return estimateCall(price, {
     // A body nobody has seen may have tools.
     ask: { ...PLAIN_ASK, model: price.model, body: {}, tools: route.toolsMax },
     // What we add on the way up (ceiling, identifier, usage option) is well below the constant.
-    forwardedBytes: bodyBytes + 512,
+    forwardedBytes: bodyBytes + 512 + (route.app?.addedBytesMax ?? 0),
     outputTokensMax: route.outputTokensMax,
     allowance: { inputTokens: 0, nanoUsd: 0 },
   }).totalNanoUsd;

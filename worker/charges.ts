@@ -4,10 +4,15 @@
 
 import { cohortPrincipal, wideIpPrincipal } from '../core/address.ts';
 import { type Call, primaryOf, upstreamOf } from '../core/call.ts';
+import { namesOf } from '../core/control/names.ts';
 import { continuedHash } from '../core/conversation.ts';
-import type { LedgerAddress } from '../core/ledger/layout.ts';
+import type { Limit } from '../core/ledger/account.ts';
+import { isShared, type LedgerAddress } from '../core/ledger/layout.ts';
+import { overStatusOf } from '../core/ledger/ledger.ts';
 import type { AccountAsk, ReserveMessage } from '../core/ledger/messages.ts';
 import { limitsOf } from '../core/policy/limits.ts';
+import { scopeOf } from '../core/policy/scope.ts';
+import { previewOf } from '../core/policy/previews.ts';
 import {
   OUTPUT_TOKENS_PER_SECOND_MAX,
   producibleNanoUsdPerSecond,
@@ -16,11 +21,14 @@ import { askedUnits } from '../core/pricing/counted-units.ts';
 import { OUTPUT_TOKENS_MIN } from '../core/pricing/estimate.ts';
 import { agentAmounts, agentLeast } from '../core/run/amounts.ts';
 import { stepAsk } from '../core/run/account.ts';
+import { loopAsk } from '../core/run/loop.ts';
 import { BIND_SIGNATURE, issuedAtMs, OUTSTANDING_MAX } from '../core/proof/challenge.ts';
 import { present } from '../core/result.ts';
 import type { Asked } from './adapters/courier.ts';
 import type { Deps } from './env.ts';
-import { passAsk } from './human-pass.ts';
+import { isPass, passAsk } from './human-pass.ts';
+
+const isCohort = (principal: string): boolean => scopeOf(principal) === 'cohort';
 
 /** What the call asks for, whoever pays. */
 export function ledgerAsk(call: Call, deps: Deps): Omit<ReserveMessage, 'accounts' | 'label'> {
@@ -82,6 +90,8 @@ function accountsOf(call: Call, deps: Deps): Map<LedgerAddress, AccountAsk[]> {
     root: null,
     ...(cohort === null || birth.length === 0 ? {} : { birth: { cohort, limits: birth } }),
   });
+  const loop = loopAsk(call, primary);
+  if (loop !== null) add(ledgers.addressOf(primary), loop);
 
   const shard = ledgers.addressOf(call.ip);
   const own = [...(primary === call.ip ? [] : [call.ip]), wideIpPrincipal(call.ip)];
@@ -90,8 +100,12 @@ function accountsOf(call: Call, deps: Deps): Map<LedgerAddress, AccountAsk[]> {
     if (mine.length > 0) add(shard, { principal, limits: mine, root: null });
   }
   const tenant = call.apiKey?.tenant ?? null;
+  const origin = call.headers.get('Origin') ?? '';
+  const preview = policy.corsOrigins.has(origin) ? null : previewOf(policy.previews, origin);
   const shared = [
     ...(tenant === null ? [] : [`tenant:${tenant}`]),
+    // Whoever makes this header up is charged once more, and by leaving it out gains no page.
+    ...(preview === null ? [] : [`preview:${preview.id}`]),
     `route:${call.route.id}`,
     `model:${present(call.price, 'price').model}`,
     'global',
@@ -118,6 +132,39 @@ export const homeOf = (call: Call, deps: Deps): LedgerAddress =>
 export const recordHomeOf = (call: Call, deps: Deps): LedgerAddress =>
   call.run?.home ?? deps.ledgers.addressOf(call.ip);
 
+/**
+ * Limits that are only tried out. The caller's own are counted past their caps. A shared budget
+ * that has refused loses those that did; any other is counted as ever, within its slices. What
+ * all calls together may spend, what a human proof pays for, and all of a key that was given a cap
+ * for life, is always meant.
+ */
+function liftedOf(
+  asks: readonly AccountAsk[],
+  { lifts, apiKey }: Pick<Call, 'lifts' | 'apiKey'>,
+): readonly AccountAsk[] {
+  if (lifts.length === 0) return asks;
+  const capped = (apiKey?.capNanoUsd ?? null) === null ? null : `key:${String(apiKey?.id)}`;
+  const own = [
+    ...new Set(lifts.flatMap(({ status, principal }) => (isShared(principal) ? [] : [status]))),
+  ];
+  const meantOf = (limits: readonly Limit[], isIt: (principal: string) => boolean) =>
+    limits.filter(
+      ({ unit }) =>
+        !lifts.some((lift) => lift.status === overStatusOf(unit) && isIt(lift.principal)),
+    );
+  return asks.map((ask) => {
+    const { principal, limits, root, birth } = ask;
+    if (root !== null) return { ...ask, limits: meantOf(limits, (name) => name === principal) };
+    // A device has one cohort, and who refused knows which.
+    const born = birth && { ...birth, limits: meantOf(birth.limits, isCohort) };
+    return {
+      ...ask,
+      ...(born && { birth: born }),
+      ...(own.length === 0 || isPass(principal) || principal === capped ? {} : { lifts: own }),
+    };
+  });
+}
+
 /** What only the home of the primary principal looks at. */
 function boundsOf(
   call: Call,
@@ -126,7 +173,7 @@ function boundsOf(
   const { challenge } = call;
   const hash = branchesMax === null ? null : continuedHash(call);
   return {
-    ...(challenge?.bind === BIND_SIGNATURE
+    ...(challenge?.bind === BIND_SIGNATURE && !call.isNonceSpent
       ? {
           solvedAhead: {
             issuedAtMs: issuedAtMs(challenge),
@@ -147,7 +194,9 @@ export function chargesOf(call: Call, deps: Deps): readonly Asked[] {
   const primary = primaryOf(call);
   const home = homeOf(call, deps);
   const nonceHome =
-    call.challenge === null ? null : deps.ledgers.homeOfNonce(primary, call.challenge.nonce);
+    call.challenge === null || call.isNonceSpent
+      ? null
+      : deps.ledgers.homeOfNonce(primary, call.challenge.nonce);
   // A nonce of the set before this one is spent there, the money is here.
   if (nonceHome !== null && !byAddress.has(nonceHome)) byAddress.set(nonceHome, []);
   const shard = recordHomeOf(call, deps);
@@ -156,11 +205,16 @@ export function chargesOf(call: Call, deps: Deps): readonly Asked[] {
     address,
     message: {
       ...ask,
-      accounts,
+      accounts: liftedOf(accounts, call),
       nonceExpiresAtMs: address === nonceHome ? expiresAtMs : null,
       apiKeyHash: address === home && call.apiKey !== null ? call.apiKey.hash : null,
+      ...(address === home && call.apiKey !== null ? { routeId: call.route.id } : {}),
       label:
         address === shard ? `${upstreamOf(call).id}/${present(call.price, 'price').model}` : null,
+      // One object holds a call against the switches: the one that every call passes.
+      ...(address === shard
+        ? { names: namesOf(call), isDowngraded: call.downgraded !== null }
+        : {}),
       ...(address === home ? boundsOf(call, call.route.conversation?.branchesMax ?? null) : {}),
     },
   }));

@@ -2,6 +2,8 @@
 // secret is named and nothing is served; nothing here has a default that allows.
 
 import { type Bytes, fromBase64Url } from '../core/bytes.ts';
+import type { Control } from '../durable-objects/control.ts';
+import type { ConversationShelf } from '../durable-objects/conversation-shelf.ts';
 import type { EdgeShard } from '../durable-objects/edge-shard.ts';
 import type { PrincipalLedger } from '../durable-objects/principal-ledger.ts';
 import { loadPolicy } from '../core/policy/load.ts';
@@ -13,10 +15,13 @@ import { err, ok, present, type Result } from '../core/result.ts';
 import policySource from 'weighbridge-policy';
 import { ApiKeys } from './adapters/api-keys.ts';
 import { AskLimiter } from './adapters/ask-limiter.ts';
+import { Controls } from './adapters/control.ts';
 import { Courier } from './adapters/courier.ts';
 import { DeviceKeys } from './adapters/device-keys.ts';
 import { PublicKeys } from './adapters/public-keys.ts';
 import { Ledgers } from './adapters/ledgers.ts';
+import { Sessions } from './adapters/sessions.ts';
+import { Shelves } from './adapters/shelves.ts';
 import { siteverify, SITEVERIFY_URL, type Turnstile } from './adapters/siteverify.ts';
 import { Tokens } from './adapters/tokens.ts';
 import { Risk } from './risk.ts';
@@ -24,6 +29,9 @@ import { Risk } from './risk.ts';
 export type Env = {
   readonly PRINCIPAL_LEDGER: DurableObjectNamespace<PrincipalLedger>;
   readonly EDGE_SHARD: DurableObjectNamespace<EdgeShard>;
+  readonly CLIENT_FILES: Fetcher;
+  readonly CONTROL: DurableObjectNamespace<Control>;
+  readonly CONVERSATION_SHELF: DurableObjectNamespace<ConversationShelf>;
   readonly WEIGHBRIDGE_PROOF_KEY_ACTIVE?: string;
   readonly WEIGHBRIDGE_PROOF_KEY_PREVIOUS?: string;
   readonly WEIGHBRIDGE_PROOF_KEY_NEXT?: string;
@@ -45,11 +53,18 @@ export type Deps = {
   readonly apiKeySecret: Bytes;
   readonly adminToken: string | null;
   readonly isLocal: boolean;
+  /** What browsers load, as it was built. */
+  readonly clientFiles: Pick<Fetcher, 'fetch'>;
   readonly ledgers: Ledgers;
   readonly courier: Courier;
+  readonly control: Controls;
+  /** What is said on apps' own routes. */
+  readonly shelves: Shelves;
   readonly deviceKeys: DeviceKeys;
   /** Users' tokens; null where the policy names no identity provider. */
   readonly tokens: Tokens | null;
+  /** Users' sessions; null where the policy asks no origin for them. */
+  readonly sessions: Sessions | null;
   readonly publicKeys: PublicKeys;
   readonly risk: Risk;
   readonly askLimiter: AskLimiter;
@@ -118,6 +133,19 @@ function grantKeyOf(env: Env, { grantSecret }: Pick<Origin, 'grantSecret'>): Byt
   return key === null || key.length < KEY_BYTES_MIN ? null : key;
 }
 
+/** The same bytes every time: what is derived from them is remembered by them. */
+function appOriginOf(env: Env): Deps['appOrigin'] {
+  const keys = new Map<string, Bytes>();
+  return ({ id, baseUrl, baseUrlVariable, grantSecret }) => {
+    const grantKey = keys.get(id) ?? present(grantKeyOf(env, { grantSecret }), 'grant secret');
+    keys.set(id, grantKey);
+    return { baseUrl: text(env[baseUrlVariable]) ?? baseUrl, grantKey };
+  };
+}
+
+const isPlainUrl = (jwt: Policy['jwt']): boolean =>
+  jwt !== null && 'url' in jwt.keys && jwt.keys.url.startsWith('http:');
+
 /** Secrets without which a route cannot be served. */
 const secretsOf = ({ provider, steps }: Route): readonly string[] => [
   ...(provider === null || provider.optional === true ? [] : [provider.apiKeySecret]),
@@ -136,7 +164,10 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
   if (apiKeySecret === null || apiKeySecret.length < KEY_BYTES_MIN) {
     missing.push('WEIGHBRIDGE_API_KEY_SECRET (base64url, 32 bytes or more)');
   }
-  for (const { origin } of policy.value.routes) {
+  const { jwt, session, routes } = policy.value;
+  // Whoever stands between could put keys of its own in the place of the provider's.
+  if (env.WEIGHBRIDGE_LOCAL !== '1' && isPlainUrl(jwt)) missing.push('jwks.url with https');
+  for (const origin of [...routes.map((route) => route.origin), session?.origin ?? null]) {
     if (origin === null || grantKeyOf(env, origin) !== null) continue;
     missing.push(`${origin.grantSecret} (base64url, 32 bytes or more)`);
   }
@@ -155,10 +186,14 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
     apiKeySecret,
     adminToken: text(env.WEIGHBRIDGE_ADMIN_TOKEN),
     isLocal: env.WEIGHBRIDGE_LOCAL === '1',
+    clientFiles: env.CLIENT_FILES,
     ledgers,
     courier: new Courier(ledgers),
+    control: new Controls(env, () => Date.now()),
+    shelves: new Shelves(env, policy.value.realm),
     deviceKeys: new DeviceKeys(),
-    tokens: policy.value.jwt === null ? null : new Tokens(policy.value.jwt),
+    tokens: jwt === null ? null : new Tokens(jwt),
+    sessions: session === null ? null : new Sessions(session),
     publicKeys: new PublicKeys(),
     risk: new Risk(),
     askLimiter: new AskLimiter(policy.value.asks),
@@ -166,9 +201,6 @@ export function compose(env: Env): Result<Deps, readonly string[]> {
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     upstream: upstreamOf(env),
-    appOrigin: ({ baseUrl, baseUrlVariable, grantSecret }) => ({
-      baseUrl: text(env[baseUrlVariable]) ?? baseUrl,
-      grantKey: present(grantKeyOf(env, { grantSecret }), 'grant secret'),
-    }),
+    appOrigin: appOriginOf(env),
   });
 }

@@ -4,19 +4,20 @@
 // unmetered.
 
 import type { Call } from '../core/call.ts';
+import { namesOf } from '../core/control/names.ts';
 import type { LedgerAddress } from '../core/ledger/layout.ts';
 import { limitsOf } from '../core/policy/limits.ts';
 import { present } from '../core/result.ts';
 import type { Asked, WaitUntil } from './adapters/courier.ts';
-import { ledgerAsk } from './charges.ts';
+import { ledgerAsk, recordHomeOf } from './charges.ts';
 import type { Deps } from './env.ts';
 
 /**
- * A key that we gave, unless it has a cap that only its own ledger can keep; or a user whom an
- * identity provider of the policy vouches for.
+ * A key that we gave, unless it has a cap, budgets or routes that only its own ledger can keep; or
+ * a user whom an identity provider of the policy vouches for.
  */
 const isKnown = ({ apiKey, user }: Call): boolean =>
-  apiKey === null ? user !== null : apiKey.capNanoUsd === null;
+  apiKey === null ? user !== null : apiKey.capNanoUsd === null && !apiKey.isRestricted;
 
 /** Does this call's route serve callers like this one on, at this price? */
 export function mayHaveGrace(call: Call): boolean {
@@ -27,6 +28,14 @@ export function mayHaveGrace(call: Call): boolean {
     present(call.estimate, 'estimate').totalNanoUsd <= when.callNanoUsdMax
   );
 }
+
+/** A wallet knows no switches: where the shard that does is silent, `Control` itself has to say. */
+export const isWanted = async (
+  call: Call,
+  silent: readonly LedgerAddress[],
+  deps: Deps,
+): Promise<boolean> =>
+  !silent.includes(recordHomeOf(call, deps)) || deps.control.mayBegin(namesOf(call));
 
 const walletOf = (call: Call): string => `grace:${call.route.id}`;
 

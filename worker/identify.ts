@@ -16,7 +16,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { incomingBody } from './adapters/incoming-body.ts';
 import type { Deps } from './env.ts';
 
-const ATTEMPT_BYTES = 6;
+export const ATTEMPT_BYTES = 6;
 
 /** With its question mark; nothing where there is none. */
 export const queryOf = (url: string): string => /\?[^#]*/.exec(url)?.[0] ?? '';
@@ -95,10 +95,19 @@ export function identify(
     user: null,
     agent: null,
     run: run ?? null,
+    loop: null,
+    talk: null,
     challenge: null,
     evidence: null,
     proofStrengthNanoUsd: 0,
     pass: null,
+    plan: null,
+    changes: [],
+    observed: [],
+    isUnproven: false,
+    lifts: [],
+    isNonceSpent: false,
+    downgraded: null,
     body: null,
     ask: null,
     price: null,

@@ -8,6 +8,8 @@ import { callerAddress } from './identify.ts';
 import { logEvent } from './observe/log.ts';
 import { plainRequestId } from './plain-request-id.ts';
 
+export { Control } from '../durable-objects/control.ts';
+export { ConversationShelf } from '../durable-objects/conversation-shelf.ts';
 export { EdgeShard } from '../durable-objects/edge-shard.ts';
 export { PrincipalLedger } from '../durable-objects/principal-ledger.ts';
 

@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import type { PrincipalCounter } from '../core/ledger/messages.ts';
 import type { Amounts } from '../core/ledger/unit.ts';
 import { affordableOutputTokens } from '../core/pricing/estimate.ts';
+import { answerCallsMax } from '../core/run/amounts.ts';
 import { present } from '../core/result.ts';
 import type { Deps } from './env.ts';
 import { forwardedBody } from './gates/price.ts';
@@ -17,10 +18,27 @@ export type Grants = {
 
 /** What the counters of the call could still give, as far as they were told to us. */
 const leftIn = (counters: readonly PrincipalCounter[]): number =>
-  counters.reduce(
-    (least, { cap, used, held }) => Math.min(least, Math.max(0, cap - used - held)),
-    Number.MAX_SAFE_INTEGER,
-  );
+  counters
+    .filter(({ unit }) => unit === 'nanoUsd')
+    .reduce(
+      (least, { cap, used, held }) => Math.min(least, Math.max(0, cap - used - held)),
+      Number.MAX_SAFE_INTEGER,
+    );
+
+/** Where no call of a tool is left, the model is told: it answers with what it has. */
+export function withoutCalls(call: Call, granted: Amounts, deps: Deps): Call {
+  const ask = present(call.ask, 'ask');
+  const { loop } = call.route.dialect;
+  const offers = ask.tools + ask.serverTools.length > 0;
+  if (loop === undefined || !offers || answerCallsMax(call, granted) !== 0) return call;
+  const told: Call = {
+    ...call,
+    ask: { ...ask, body: loop.withoutCalls(ask.body) },
+    changes: [...call.changes, { field: 'tool-choice', from: null, to: 'none' }],
+  };
+  const tokens = present(call.outputTokensMax, 'outputTokensMax');
+  return { ...told, forwarded: forwardedBody(told, tokens, deps.policy.realm) };
+}
 
 /**
  * The call with the output ceiling that its budgets pay for: a model that knows where it has to
@@ -42,6 +60,10 @@ export function narrowTo(call: Call, { granted, counters }: Grants, deps: Deps):
   return {
     ...call,
     outputTokensMax: tokens,
+    changes: [
+      ...call.changes,
+      { field: 'output-tokens', from: estimate.outputTokensMax, to: tokens },
+    ],
     forwarded: forwardedBody(call, tokens, deps.policy.realm),
   };
 }

@@ -4,6 +4,7 @@
 // grace wallet for callers with a key: a budget of its own for when ledgers cannot be reached.
 
 import { isExpired } from '../core/api-key.ts';
+import { toBase64Url, utf8 } from '../core/bytes.ts';
 import { type Call, needsProof } from '../core/call.ts';
 import type { Denial } from '../core/denial.ts';
 import type { LedgerAddress } from '../core/ledger/layout.ts';
@@ -14,14 +15,17 @@ import type {
   ResolveMessage,
 } from '../core/ledger/messages.ts';
 import { type Amounts, combine } from '../core/ledger/unit.ts';
-import { isOver, isRun } from '../core/run/account.ts';
+import { answerCallsMax } from '../core/run/amounts.ts';
+import { isLoop, type LoopFacts, loopFacts } from '../core/run/loop.ts';
+import { sha256 } from '../core/proof/sha256.ts';
 import { err, ok, present, type Result } from '../core/result.ts';
 import type { Answer, Asked, WaitUntil } from './adapters/courier.ts';
 import { chargesOf, homeOf } from './charges.ts';
+import { denialOf } from './denied.ts';
 import type { Deps } from './env.ts';
-import { graceOf, mayHaveGrace } from './grace.ts';
+import { graceOf, isWanted, mayHaveGrace } from './grace.ts';
 import { isPass, withLeft } from './human-pass.ts';
-import { narrowTo } from './narrow.ts';
+import { narrowTo, withoutCalls } from './narrow.ts';
 import { logEvent } from './observe/log.ts';
 
 export type Reservation = {
@@ -34,54 +38,33 @@ export type Reservation = {
   readonly granted: Amounts;
   /** Money counters after the hold, the primary principal's first. */
   readonly counters: readonly PrincipalCounter[];
+  /** Calls of tools that its answer may have; null where nobody counts them. */
+  readonly toolCallsMax: number | null;
+  /** Where the run stands that a caller's loop is a step of. */
+  readonly loop: LoopFacts | null;
   /** Before the first object was asked: no lease began earlier. */
   readonly reservedAtMs: number;
   /** Served by the grace wallet, because a ledger could not be reached. */
   readonly grace: boolean;
 };
 
-function denialOf(reply: ReserveReply): Denial | null {
-  switch (reply.status) {
-    case 'held':
-    case 'exists':
-      return null;
-    case 'proof-expired':
-      return { kind: 'proof-rejected', failure: 'expired' };
-    case 'replayed':
-    case 'already-resolved':
-    case 'exists-with-different-amount':
-      return { kind: 'proof-rejected', failure: 'replayed' };
-    case 'key-unknown':
-      return { kind: 'api-key-invalid', reason: 'unknown' };
-    case 'key-revoked':
-      return { kind: 'api-key-invalid', reason: 'revoked' };
-    case 'too-many-outstanding':
-      return { kind: 'proof-rejected', failure: reply.status };
-    case 'conversation-unknown':
-      return { kind: 'conversation-not-continued', reason: 'unknown' };
-    case 'conversation-forked':
-      return { kind: 'conversation-not-continued', reason: 'forked' };
-    case 'too-many-holds':
-      return { kind: 'too-many-holds' };
-    case 'moved':
-    case 'root-unreachable':
-      return { kind: 'ledger-unreachable', cause: reply.status };
-    case 'over-requests':
-    case 'over-budget':
-    case 'over-concurrency':
-    case 'over-quota':
-      if (isRun(reply.counter.principal) && isOver(reply.counter)) return { kind: 'grant-over' };
-      // Not a budget that is spent: another human proof opens another purse.
-      if (isPass(reply.counter.principal)) {
-        return { kind: 'proof-required', bearerSeen: false, purse: reply.counter };
-      }
-      return { kind: reply.status, principal: reply.counter.principal, counter: reply.counter };
-  }
-}
+/** `isHeard`: every object has answered, so the nonce is spent. */
+export type NotReserved = { readonly denial: Denial; readonly isHeard: boolean };
 
 type Held = Extract<ReserveReply, { status: 'held' | 'exists' }>;
 const holds = (reply: ReserveReply): reply is Held =>
   reply.status === 'held' || reply.status === 'exists';
+
+/** What enforcing would have refused of it, and to whom, by a name that says nothing. */
+function observedIn(
+  { observed, route, user }: Call,
+  { policy }: Deps,
+): Pick<ResolveMessage, 'observed'> {
+  if (observed.length === 0) return {};
+  const rules = observed.map(({ denial }) => denial.kind);
+  const name = user === null ? null : sha256(utf8(`${policy.realm}\0${user.id}`)).slice(0, 12);
+  return { observed: { route: route.id, rules, user: name && toBase64Url(name) } };
+}
 
 /** One message for every object of the call. */
 export const tellAll = (
@@ -98,6 +81,7 @@ export const tellAll = (
         attempt: reservation.call.attempt,
         act,
         record: record(address),
+        ...(record(address) === null ? {} : observedIn(reservation.call, deps)),
         ...(answer !== undefined && address === homeOf(reservation.call, deps) ? { answer } : {}),
       }),
     ),
@@ -114,6 +98,15 @@ type Sum = {
   readonly holding: readonly LedgerAddress[];
   readonly silent: readonly LedgerAddress[];
 };
+
+/**
+ * Where money is spent and an operator said no, the no is what lasts. A proof that was used before
+ * is one whatever the money says: another try with less money would be a second call for it.
+ */
+const isWeaker = (denial: Denial, said: Denial | null): boolean =>
+  denial.kind === 'proof-required' ||
+  (said?.kind === 'switched-off' && 'counter' in denial) ||
+  (said?.kind === 'proof-rejected' && denial.kind !== 'proof-rejected');
 
 /**
  * What all answers come to. A refusal counts before a silence; one that asks for another proof only
@@ -137,7 +130,7 @@ function sumUp(asked: readonly Asked[], answers: readonly Answer[]): Sum {
     }
     const { reply } = answer;
     const said = denialOf(reply);
-    if (denial === null || denial.kind === 'proof-required') denial = said ?? denial;
+    if (denial === null || isWeaker(denial, said)) denial = said ?? denial;
     if (!holds(reply)) return;
     holding.push(address);
     counters.push(...reply.counters);
@@ -161,7 +154,7 @@ function hear({ apiKey }: Call, [home]: readonly Answer[], { apiKeys }: Deps): v
   const reply = home?.reply ?? null;
   if (apiKey === null || reply === null) return;
   const denial = denialOf(reply);
-  if (denial === null || LASTING.has(denial.kind)) apiKeys.heard(apiKey, denial === null);
+  if (denial === null || LASTING.has(denial.kind)) apiKeys.heard(apiKey, denial);
 }
 
 /**
@@ -180,11 +173,12 @@ export async function reserve(
   call: Call,
   deps: Deps,
   waitUntil: WaitUntil,
-): Promise<Result<Reservation, Denial>> {
+): Promise<Result<Reservation, NotReserved>> {
   const reservedAtMs = deps.nowMs();
   // A body may take its time, and whoever shows no challenge has nothing else that ends.
   if (call.apiKey !== null && isExpired(call.apiKey, reservedAtMs)) {
-    return err({ kind: 'api-key-invalid', reason: 'expired' });
+    const denial = { kind: 'api-key-invalid', reason: 'expired' } as const;
+    return err({ denial, isHeard: false });
   }
   const asked = chargesOf(call, deps);
   const answers = await deps.courier.reserve(asked, waitUntil);
@@ -195,7 +189,7 @@ export async function reserve(
   };
   // The message may have arrived after all.
   giveBack(sum.silent);
-  const grace = mayUseGrace(call, sum, deps);
+  const grace = mayUseGrace(call, sum, deps) && (await isWanted(call, sum.silent, deps));
   let parties = asked;
   if (grace) {
     const wallet = graceOf(call, deps);
@@ -216,16 +210,18 @@ export async function reserve(
   }
   if (sum.denial !== null) {
     giveBack(sum.holding);
-    return err(sum.denial);
+    return err({ denial: sum.denial, isHeard: sum.silent.length === 0 });
   }
   const estimate = present(call.estimate, 'estimate');
   return ok({
-    call: withLeft(narrowTo(call, sum, deps), sum.counters),
+    call: withLeft(narrowTo(withoutCalls(call, sum.granted, deps), sum, deps), sum.counters),
     addresses: sum.holding,
     asked: parties.filter(({ address }) => sum.holding.includes(address)),
     heldNanoUsd: sum.granted.nanoUsd ?? estimate.firstNanoUsd,
     granted: sum.granted,
-    counters: sum.counters.filter(({ principal }) => !isPass(principal)),
+    counters: sum.counters.filter(({ principal }) => !isPass(principal) && !isLoop(principal)),
+    toolCallsMax: answerCallsMax(call, sum.granted),
+    loop: loopFacts(sum.counters),
     reservedAtMs,
     grace,
   });

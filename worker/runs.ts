@@ -13,6 +13,7 @@ import { isKnown, type RunEnd, weighRun } from '../core/run/weigh.ts';
 import type { Deps } from './env.ts';
 import { ticketOf } from './grants.ts';
 import { logEvent } from './observe/log.ts';
+import { renewAll } from './renew.ts';
 import { endRun, lookAtRun } from './run-account.ts';
 import { beatMsOf } from './relay/heartbeat.ts';
 import type { Reservation } from './reserve.ts';
@@ -49,12 +50,7 @@ class Lease {
     const nowMs = this.#deps.nowMs();
     if (nowMs - this.#renewedAtMs < beatMsOf(leaseMs)) return;
     this.#renewedAtMs = nowMs;
-    const { call, addresses } = this.#reservation;
-    const act = { kind: 'renew', metered: {}, leaseMs } as const;
-    const message = { key: call.key, attempt: call.attempt, act, record: null };
-    await Promise.allSettled(
-      addresses.map((address) => this.#deps.courier.renew(address, message)),
-    );
+    await renewAll(this.#reservation, {}, this.#deps);
   }
 }
 

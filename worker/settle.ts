@@ -4,12 +4,13 @@
 
 import type { Call } from '../core/call.ts';
 import { givenAnswer } from '../core/conversation.ts';
-import type { CollectedAnswer } from '../core/dialects/dialect.ts';
+import type { CalledTools, CollectedAnswer } from '../core/dialects/dialect.ts';
 import type { GivenAnswer } from '../core/ledger/messages.ts';
 import type { Amounts } from '../core/ledger/unit.ts';
 import { priceOf } from '../core/pricing/catalog.ts';
 import { type Actual, type Ending, weighActual } from '../core/pricing/actual.ts';
 import { usedUnits } from '../core/pricing/counted-units.ts';
+import { estimateAfterCalls, toolNanoUsd, toolNanoUsdMax } from '../core/pricing/tool-price.ts';
 import type { Sighting, Usage } from '../core/pricing/usage.ts';
 import { nanoUsd } from '../core/money.ts';
 import { present } from '../core/result.ts';
@@ -34,6 +35,8 @@ export type Closing = {
   readonly answer: CollectedAnswer | null;
   /** Calls of tools in it. */
   readonly toolCalls: number;
+  /** Where it is looked at which, and with what. */
+  readonly calledTools: CalledTools | null;
   readonly hold: HoldFacts;
 };
 
@@ -44,11 +47,16 @@ export type Closing = {
 function answerOf(call: Call, closing: Closing): GivenAnswer | null | undefined {
   const { conversation } = call.route;
   if (conversation === null) return undefined;
-  const { answer, ending, streamed, seen } = closing;
-  const isComplete = ending === 'complete';
-  if (!isComplete && !(streamed && seen.visibleBytes > 0)) return null;
-  return answer === null ? undefined : givenAnswer(answer, isComplete, conversation.keptMs);
+  const { answer, ending } = closing;
+  if (!didAnswer(closing)) return null;
+  return answer === null
+    ? undefined
+    : givenAnswer(answer, ending === 'complete', conversation.keptMs);
 }
+
+/** Something of an answer got through, as far as anybody knows. */
+const didAnswer = ({ ending, streamed, seen }: Closing): boolean =>
+  ending === 'complete' || (streamed && seen.visibleBytes > 0);
 
 /** Where bytes are priced nothing is hidden: what passed is the truth, whoever ended it. */
 const weighedAs = ({ route }: Call, { ending, usage }: Closing): Ending =>
@@ -73,20 +81,30 @@ export function settle(
     const whole = { nanoUsd: nanoUsd(heldNanoUsd), source: 'hold', estimated: true } as const;
     return { actual: whole, told };
   }
+  const ask = present(call.ask, 'ask');
+  const calledNanoUsd = toolNanoUsd(call.route, ask, closing);
   const actual = weighActual({
     price: present(call.price, 'price'),
     priceOfOther: (model) =>
       call.route.models.get(model) ?? priceOf(call.route.provider?.kind ?? 'openai', model),
-    estimate: present(call.estimate, 'estimate'),
+    estimate: estimateAfterCalls(
+      present(call.estimate, 'estimate'),
+      ask.isFree ? 0 : toolNanoUsdMax(call.route, ask),
+      calledNanoUsd,
+    ),
     heldNanoUsd,
-    isFree: present(call.ask, 'ask').isFree,
+    isFree: ask.isFree,
+    toolNanoUsd: calledNanoUsd,
     ...closing,
     ending: weighedAs(call, closing),
   });
-  const ask = present(call.ask, 'ask');
-  const isSeen = closing.streamed || closing.ending === 'complete';
+  // What did not reach the caller of a loop, it cannot call.
+  const isSeen = closing.streamed || closing.ending === 'complete' || call.loop !== null;
   const amounts = usedUnits(ask, call.route.allow, { ...closing, isSeen }, actual);
-  return { actual, told: conclude(reservation, { closing, actual, amounts }, trail, deps) };
+  // Heard of first: whoever has read the answer to its end may go on with the conversation.
+  const kept = deps.shelves.keep(call, closing.answer, didAnswer(closing));
+  const told = conclude(reservation, { closing, actual, amounts }, trail, deps);
+  return { actual, told: Promise.all([told, kept]).then(() => undefined) };
 }
 
 type Outcome = {

@@ -23,7 +23,7 @@ import { identify } from '../../worker/identify.ts';
 import gateway from '../../worker/index.ts';
 import { counted } from './counted.ts';
 
-export { EdgeShard, PrincipalLedger } from '../../worker/index.ts';
+export { Control, ConversationShelf, EdgeShard, PrincipalLedger } from '../../worker/index.ts';
 
 const counts = { objectCalls: 0, subrequests: 0 };
 

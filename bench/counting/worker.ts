@@ -8,6 +8,8 @@ import gateway, {
 import type { Batch, BatchReply } from '../../core/ledger/messages.ts';
 import type { Env } from '../../worker/env.ts';
 
+export { Control, ConversationShelf } from '../../worker/index.ts';
+
 const COUNTS_PATH = '/_bench/rows';
 
 type Count = { messages: number; rows: number };

@@ -10,7 +10,7 @@ import { err, ok } from '../../core/result.ts';
 import type { Deps } from '../env.ts';
 import { openTestProof } from '../test-proofs.ts';
 import { EVIDENCE_MEMBERS, JUDGED_BITS } from '../verifiers/index.ts';
-import { type Gate, rejected, type Verdict } from './gate.ts';
+import { type Gate, rejected, unproven, type Verdict } from './gate.ts';
 
 export const HEADER_BYTES_MAX = 16_384;
 
@@ -47,7 +47,12 @@ export const envelope: Gate = {
     }
     if (!needsProof(call)) return ok(call);
     const header = call.headers.get('Inference-Proof');
-    if (header === null) return err({ kind: 'proof-required', bearerSeen: call.bearerSeen });
+    if (header === null) {
+      // Whose key is good is not told that it is none.
+      const bearerSeen = call.bearerSeen && call.apiKey === null;
+      return err({ kind: 'proof-required', bearerSeen });
+    }
     return readProof(call, deps, header);
   },
+  observed: unproven,
 };

@@ -1,9 +1,11 @@
 // The gates, in order: cheap before dear. The position of a line is its place in the request path.
 
 import { apiKey } from './api-key.ts';
+import { edit } from './edit.ts';
 import { envelope } from './envelope.ts';
 import type { Gate } from './gate.ts';
 import { models } from './models.ts';
+import { plan } from './plan.ts';
 import { price } from './price.ts';
 import { proof } from './proof.ts';
 import { read } from './read.ts';
@@ -18,7 +20,9 @@ export const GATES = [
   token,
   signer,
   subject,
+  plan,
   read,
+  edit,
   shape,
   models,
   price,

@@ -10,6 +10,7 @@ import {
   flatEstimate,
   priceInSight,
 } from '../../core/pricing/estimate.ts';
+import { toolNanoUsdMax } from '../../core/pricing/tool-price.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import { ok, present } from '../../core/result.ts';
 import type { Gate } from './gate.ts';
@@ -44,15 +45,17 @@ export const price: Gate = {
     if (ask.isFree) return ok({ ...call, forwarded, estimate: FREE_ESTIMATE });
     const { answerBytesMax } = route;
     const inSight = priceInSight(present(call.price, 'price'), ask);
+    const allowance = allowanceOf(route.allow, ask);
     const estimate = estimateCall(inSight, {
       // Where bytes are priced, the most that may come down is known before it comes.
       ask:
         answerBytesMax === null
           ? ask
           : { ...ask, pieces: { ...ask.pieces, byteOut: answerBytesMax } },
-      forwardedBytes: forwarded.body.length,
+      // What was said before is read when this is on hold: all that there may be.
+      forwardedBytes: forwarded.body.length + (route.app?.historyBytesMax ?? 0),
       outputTokensMax,
-      allowance: allowanceOf(route.allow, ask),
+      allowance: { ...allowance, nanoUsd: allowance.nanoUsd + toolNanoUsdMax(route, ask) },
     });
     return ok({ ...call, price: inSight, forwarded, estimate });
   },

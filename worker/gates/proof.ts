@@ -18,7 +18,7 @@ import { testOutcomeOf } from '../test-proofs.ts';
 import { VERIFIERS } from '../verifiers/index.ts';
 import { tokenOffer } from '../verifiers/private-token.ts';
 import type { Shown } from '../verifiers/verifier.ts';
-import { type Gate, rejected } from './gate.ts';
+import { type Gate, rejected, unproven } from './gate.ts';
 
 /**
  * What a network does between the issue of a challenge and its redemption may have raised its
@@ -108,4 +108,5 @@ export const proof: Gate = {
     const tokens = present(deps.policy.privateToken, 'privateToken');
     return err({ kind: 'private-token-required', ...tokenOffer(evidence.challengeWire, tokens) });
   },
+  observed: unproven,
 };

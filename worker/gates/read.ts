@@ -3,11 +3,12 @@
 
 import { decodeUtf8, parseStrictJson } from '../../core/json.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
+import type { Route } from '../../core/policy/policy.ts';
 import { err, ok } from '../../core/result.ts';
 import { readForm } from '../adapters/read-form.ts';
 import type { Gate } from './gate.ts';
 
-const JSON_LIMITS = { depthMax: 64, keysMax: 50_000 } as const;
+const JSON_LIMITS = { depthMax: 64, keysMax: 50_000 };
 /** Below this our own hash is quicker than a trip to WebCrypto. */
 const SHORT_BODY_BYTES = 1_024;
 
@@ -19,6 +20,11 @@ const TYPES = {
   form: /^multipart\/form-data\s*;\s*boundary=[^;]+$/i,
   bytes: /^[^\r\n]{0,256}$/,
 } as const;
+
+function limitsOf({ shape }: Route): typeof JSON_LIMITS {
+  const { jsonDepthMax = JSON_LIMITS.depthMax, jsonKeysMax = JSON_LIMITS.keysMax } = shape;
+  return { depthMax: jsonDepthMax, keysMax: jsonKeysMax };
+}
 
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes.length <= SHORT_BODY_BYTES) return sha256(bytes);
@@ -38,9 +44,12 @@ export const read: Gate = {
       const shown = contentType.slice(0, SHOWN_CHARS_MAX);
       return err({ kind: 'body-type-unsupported', contentType: shown });
     }
-    const body = await call.incoming.read(call.route.bodyBytesMax);
+    const { bodyBytesMax } = call.route;
+    // A call that is judged anew, on other terms, was taken already.
+    const body = call.body === null ? await call.incoming.read(bodyBytesMax) : ok(call.body.bytes);
     if (!body.ok) return body;
     const bytes = body.value;
+    if (bytes.length > bodyBytesMax) return err({ kind: 'body-too-large', bodyBytesMax });
     if (bytes.length === 0) return err({ kind: 'body-empty' });
     const taken = { bytes, digest: await digestOf(bytes), json: null, form: [], contentType };
     if (bodyKind === 'bytes') return ok({ ...call, body: taken });
@@ -50,7 +59,7 @@ export const read: Gate = {
     }
     const text = decodeUtf8(bytes);
     if (!text.ok) return err({ kind: 'body-not-utf8', reason: text.error });
-    const json = parseStrictJson(text.value, JSON_LIMITS);
+    const json = parseStrictJson(text.value, limitsOf(call.route));
     if (!json.ok) return err({ kind: 'body-not-json', ...json.error });
     return ok({ ...call, body: { ...taken, json: json.value } });
   },

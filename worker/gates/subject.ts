@@ -9,7 +9,7 @@ import { sha256 } from '../../core/proof/sha256.ts';
 import { ok } from '../../core/result.ts';
 import { readPass } from '../human-pass.ts';
 import { testOutcomeOf } from '../test-proofs.ts';
-import { type Gate, rejected } from './gate.ts';
+import { type Gate, rejected, unproven } from './gate.ts';
 
 export const subject: Gate = {
   name: 'subject',
@@ -31,4 +31,5 @@ export const subject: Gate = {
       requestId: formatRequestId({ key, attempt, ...deps.ledgers.shardOf(ip) }),
     });
   },
+  observed: unproven,
 };

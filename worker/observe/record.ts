@@ -5,13 +5,15 @@ import { type Call, primaryOf } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';
 import type { Actual } from '../../core/pricing/actual.ts';
 import { CATALOG_VERSION } from '../../core/pricing/catalog.ts';
+import type { LoopFacts } from '../../core/run/loop.ts';
+import { toolInputsOf } from '../../core/tools/inputs-of.ts';
 import type { Deps } from '../env.ts';
 import type { Reservation } from '../reserve.ts';
 import type { Closing } from '../settle.ts';
 
 export type GateVerdict = {
   readonly gate: string;
-  readonly verdict: 'pass' | 'refuse';
+  readonly verdict: 'pass' | 'observe' | 'refuse';
   readonly denial?: Denial;
 };
 
@@ -26,11 +28,21 @@ const subject = (call: Call, deps: Deps): Readonly<Record<string, unknown>> => (
   principal: primaryOf(call),
   ip: call.ip,
   model: call.ask?.model ?? null,
+  plan: call.plan?.id ?? null,
+  downgraded: call.downgraded,
+  changes: call.changes,
+  observed: call.observed,
 });
+
+/** Where the caller's loop stands behind this step. */
+const loopRecord = (
+  { id, step, toolCalls, left }: LoopFacts,
+  closing: Pick<Closing, 'toolCalls'>,
+): LoopFacts => ({ id, step, toolCalls: toolCalls + closing.toolCalls, left });
 
 /** A call that was forwarded, at its end. */
 export function decisionRecord(
-  { call, addresses, grace }: Reservation,
+  { call, addresses, grace, loop }: Reservation,
   closing: Closing,
   actual: Actual,
   trail: Trail,
@@ -38,7 +50,7 @@ export function decisionRecord(
 ): Readonly<Record<string, unknown>> {
   return {
     ...subject(call, deps),
-    decision: 'allow',
+    decision: call.downgraded === null ? 'allow' : 'downgrade',
     grace,
     objects: addresses,
     gates: trail,
@@ -54,6 +66,8 @@ export function decisionRecord(
     usage: closing.usage,
     seen: closing.seen,
     toolCalls: closing.toolCalls,
+    toolInputs: toolInputsOf(call, closing.calledTools),
+    ...(loop === null ? {} : { loop: loopRecord(loop, closing) }),
     ending: closing.ending,
     originStatus: closing.originStatus,
     endedAtMs: deps.nowMs(),

@@ -6,6 +6,7 @@ import type { Amounts } from '../../core/ledger/unit.ts';
 import type { WaitUntil } from '../adapters/courier.ts';
 import type { Deps } from '../env.ts';
 import { logEvent } from '../observe/log.ts';
+import { endingOf, renewAll } from '../renew.ts';
 import type { Reservation } from '../reserve.ts';
 
 /** Share of the lease after which it is renewed. */
@@ -24,7 +25,7 @@ export type Patient = {
   /** The hold is gone, or may be gone by now: nothing stands behind what is still generated. */
   lost(): void;
   /** Somebody who may has stopped it. */
-  stopped(): void;
+  stopped(ending: 'stopped' | 'switched-off'): void;
 };
 
 export class Heartbeat {
@@ -82,21 +83,16 @@ export class Heartbeat {
 
   /** The lease goes on only if every object says so; one that is silent may answer next time. */
   async #renew(sentAtMs: number): Promise<void> {
-    const { leaseMs } = this.#deps.policy;
-    const { call, addresses } = this.#reservation;
-    const act = { kind: 'renew', metered: this.#patient.metered(), leaseMs } as const;
-    const message = { key: call.key, attempt: call.attempt, act, record: null };
-    const replies = await Promise.allSettled(
-      addresses.map((address) => this.#deps.courier.renew(address, message)),
-    );
+    const said = await renewAll(this.#reservation, this.#patient.metered(), this.#deps);
     if (this.#isOver) return;
-    const said = replies.flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []));
-    if (said.includes('stopped')) {
-      this.#patient.stopped();
-    } else if (said.some((status) => status !== 'renewed')) {
+    const stopped = said.find(({ status }) => status === 'stopped');
+    if (stopped !== undefined) {
+      this.#patient.stopped(endingOf(stopped));
+    } else if (said.some(({ status }) => status !== 'renewed' && status !== null)) {
       this.#lose();
-    } else if (said.length === replies.length) {
+    } else if (said.every(({ status }) => status !== null)) {
       // Counted from before the message: the objects' leases end no earlier.
+      const { leaseMs } = this.#deps.policy;
       this.#leaseEndsAtMs = Math.max(this.#leaseEndsAtMs, sentAtMs + leaseMs);
     }
   }

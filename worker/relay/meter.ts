@@ -1,7 +1,7 @@
-// Passes a provider's stream on, chunk by chunk, and counts it as it goes. What is not paid for is
-// not passed on: it waits for the ledgers, and if they say no the stream is ended, validly, where
-// it stood. It reads a little ahead of a slow caller and no more; what such a caller leaves unread
-// may be generated all the same and is paid for as well.
+// Passes a provider's stream on, chunk by chunk, and counts it as it goes. What is not paid for
+// waits for the ledgers, and if they say no the stream is ended, validly, where it stood. It reads
+// a little ahead of a slow caller; what that one leaves unread may be generated, and is paid for as
+// well.
 
 import type { Framing, StreamReader } from '../../core/dialects/dialect.ts';
 import type { GrowingHold } from './growing-hold.ts';
@@ -59,7 +59,6 @@ export class Meter {
     return this.#source.unreadMs;
   }
 
-  /** What the caller reads. */
   body(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>(
       {
@@ -141,7 +140,6 @@ export class Meter {
     while (!this.#isOver && this.#out !== null && this.#passedBytes === before) await this.#step();
   }
 
-  /** One read, and what becomes of it. */
   async #step(): Promise<void> {
     try {
       const read = await this.#read();
@@ -171,15 +169,16 @@ export class Meter {
     const wasPastCeiling = this.#hold.isPassed(0, this.#sight.reported());
     const passed = this.#end.feed(chunk);
     // What shows nothing generated costs nothing.
-    if (reader.visibleBytes() + reader.events() > seen) {
-      if (!(await this.#isPaid())) return;
-      this.#put(passed);
-      const shown = this.#framing === 'bytes' ? 0 : reader.visibleBytes();
-      if (wasPastCeiling || this.#hold.isPassed(shown, null)) this.end('cut-ceiling');
-    } else {
-      this.#put(passed);
-    }
+    const isMore = reader.visibleBytes() + reader.events() > seen;
+    if (isMore && !(await this.#isPaid())) return;
+    this.#put(passed);
+    const shown = this.#framing === 'bytes' ? 0 : reader.visibleBytes();
+    const isPast = wasPastCeiling || this.#hold.isPassed(shown, null);
+    if (isMore && isPast) this.end('cut-ceiling');
+    if (this.#passage.ceiling.isPassed) this.end('cut-tools');
     if (chunk.length < read.length) this.end('cut-ceiling');
+    const refused = reader.calledTools?.()?.refused ?? null;
+    if (refused !== null) this.end(refused);
     if (this.#due !== null) this.end(this.#due);
   }
 

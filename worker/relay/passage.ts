@@ -12,6 +12,7 @@ import { beatMsOf, Heartbeat } from './heartbeat.ts';
 import { receiptJson, wantsReceipt } from './receipt.ts';
 import { type Gauge, Sight } from './sight.ts';
 import type { StreamEnding } from './stream-ending.ts';
+import { ToolCeiling } from './tool-ceiling.ts';
 
 /** An answer that is passed on while it comes. */
 export type Stream = {
@@ -37,6 +38,7 @@ export class Passage {
   readonly reservation: Reservation;
   readonly hold: GrowingHold;
   readonly sight: Sight;
+  readonly ceiling: ToolCeiling;
   readonly #trail: Trail;
   readonly #deps: Deps;
   readonly #runtime: Runtime;
@@ -61,6 +63,7 @@ export class Passage {
     this.#runtime = runtime;
     this.hold = new GrowingHold(reservation, runtime.waitUntil, deps);
     this.sight = new Sight(this.hold, deps.nowMs);
+    this.ceiling = new ToolCeiling(reservation.toolCallsMax, () => this.sight.chargedTokens());
     runtime.signal.addEventListener('abort', this.#onLeft);
     this.#heartbeat = new Heartbeat(reservation, this.#patient(), runtime.waitUntil, deps);
   }
@@ -80,8 +83,8 @@ export class Passage {
       lost: () => {
         this.stop('lease-lost');
       },
-      stopped: () => {
-        this.stop('stopped');
+      stopped: (ending) => {
+        this.stop(ending);
       },
     };
   }
@@ -172,6 +175,7 @@ export class Passage {
         originStatus: this.#originStatus,
         answer: gauge.answer(),
         toolCalls: gauge.toolCalls(),
+        calledTools: gauge.calledTools?.() ?? null,
         hold: this.hold.facts,
       },
       this.#trail,

@@ -5,11 +5,14 @@ import type { Call } from '../../core/call.ts';
 import type { Denial } from '../../core/denial.ts';
 import { present } from '../../core/result.ts';
 import { streamReader } from '../../core/stream/stream-reader.ts';
+import { answerTools } from '../../core/tools/answer-tools.ts';
+import { watchTools } from '../../core/tools/tool-watch.ts';
 import { callHeaders, rateLimitHeaders, refuse } from '../answer.ts';
 import type { Deps } from '../env.ts';
 import { withGivenBack } from '../human-pass.ts';
 import { answerHead, answerTypeOf } from './answer-head.ts';
 import { forward } from './forward.ts';
+import { logEvent } from '../observe/log.ts';
 import { KeyGuard } from './key-guard.ts';
 import { Meter } from './meter.ts';
 import type { Passage } from './passage.ts';
@@ -36,10 +39,14 @@ function isStreamed({ route, ask }: Call, answer: Response): boolean {
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Closed before there was an answer: stopped, too late, or the caller left and reads nothing. */
-const closedDenial = (passage: Passage): Denial =>
-  passage.ending === 'stopped'
-    ? { kind: 'api-key-invalid', reason: 'revoked' }
-    : { kind: 'origin-timeout', seconds: passage.elapsedSeconds() };
+function closedDenial(passage: Passage): Denial {
+  if (passage.ending === 'stopped') return { kind: 'api-key-invalid', reason: 'revoked' };
+  // Cut by a renewal: which of its names it was for, the shard knows and the caller does not.
+  if (passage.ending === 'switched-off') {
+    return { kind: 'switched-off', principal: '', action: 'off', untilMs: null };
+  }
+  return { kind: 'origin-timeout', seconds: passage.elapsedSeconds() };
+}
 
 /** It was a server of the app that did not answer, and no provider. */
 const ofApp = (denial: Denial): Denial =>
@@ -97,13 +104,14 @@ function streamed(
 ): Response {
   const { call, counters } = passage.reservation;
   const ask = present(call.ask, 'ask');
-  const { dialect, conversation } = call.route;
+  const { dialect, conversation, app } = call.route;
   const framing = dialect.framing(ask, answerTypeOf(answer));
   const events = dialect.openStream(ask, {
     hideUsage: !ask.wantsUsage,
-    collectAnswer: conversation !== null,
+    collectAnswer: conversation !== null || app !== null,
   });
-  const reader = streamReader(keyGuard(call.route, deps).watch(events), framing);
+  const watched = passage.ceiling.watch(watchTools(call.route, events));
+  const reader = streamReader(keyGuard(call.route, deps).watch(watched), framing);
   const meter = new Meter(body, reader, framing, passage, deps.nowMs);
   passage.measure(answer, reader, meter);
   return new Response(meter.body(), {
@@ -125,37 +133,50 @@ async function whole(
   giveUp: (denial: Denial) => Response,
   deps: Deps,
 ): Promise<Response> {
-  const { call, counters, heldNanoUsd } = passage.reservation;
+  const { call, counters, heldNanoUsd, toolCallsMax } = passage.reservation;
   const read = await readAll(answer);
   if (passage.isClosed) return giveUp(closedDenial(passage));
   if (read === null) {
     passage.close('origin-failed');
     return giveUp({ kind: 'origin-unreachable', cause: 'the answer broke off' });
   }
-  const { dialect, conversation } = call.route;
+  const { dialect, conversation, app } = call.route;
   const usage = answer.ok ? dialect.readUsage(read.json, present(call.ask, 'ask')) : null;
   // It is charged the hold: all of it, where a stream was asked for and a slice was held.
   if (answer.ok && usage === null) await passage.hold.secure(passage.hold.demand.ceilingTokens);
   if (passage.isClosed) return giveUp(closedDenial(passage));
   const given =
-    answer.ok && conversation !== null
+    answer.ok && (conversation !== null || app !== null)
       ? (dialect.conversation?.readAnswer(read.json) ?? null)
       : null;
   const toolCalls = answer.ok ? dialect.toolCallsIn(read.json) : 0;
+  const isPastCalls = toolCallsMax !== null && toolCalls > toolCallsMax;
+  const called = answer.ok && !isPastCalls ? answerTools(call.route, read.json) : null;
+  const isUnfit = called !== null && called.refused !== null;
+  const showsKey = keyGuard(call.route, deps).isShownIn(read.bytes);
   passage.measure(
     answer,
     {
       usage: () => usage,
       visibleBytes: () => read.bytes.length,
       events: () => 0,
-      toolCalls: () => toolCalls,
-      answer: () => given,
+      toolCalls: () => (isPastCalls || isUnfit ? 0 : toolCalls),
+      // What is withheld was not said.
+      answer: () => (isPastCalls || isUnfit || showsKey ? null : given),
+      ...(called === null ? {} : { calledTools: () => called }),
     },
     null,
   );
   const actual = passage.close(answer.ok ? 'complete' : 'origin-refused');
-  if (keyGuard(call.route, deps).isShownIn(read.bytes)) {
+  if (showsKey) {
     return giveUp({ kind: 'origin-refused-us', status: answer.status });
+  }
+  if (isPastCalls) {
+    logEvent('tool-calls-withheld', { requestId: call.requestId, toolCalls, toolCallsMax });
+    return giveUp({ kind: 'tool-call-refused', tool: null });
+  }
+  if (isUnfit) {
+    return giveUp({ kind: 'tool-call-refused', tool: called.inputs.invalid[0] ?? null });
   }
   const givenBackNanoUsd = heldNanoUsd - actual.nanoUsd;
   const receipt = passage.receipt(actual);

@@ -16,6 +16,7 @@ const SENTENCES: Readonly<Record<BreakEnding, string>> = {
   'origin-failed': 'The answer broke off: the connection to the provider was lost.',
   'lease-lost': 'The answer was stopped: the ledger that pays for it cannot be reached.',
   stopped: 'The answer was stopped: the API key it was asked for with has been revoked.',
+  'switched-off': 'The answer was stopped: the operator of this service has switched it off.',
 };
 
 const isBreak = (ending: StreamEnding): ending is BreakEnding => Object.hasOwn(SENTENCES, ending);

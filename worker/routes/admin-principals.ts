@@ -7,6 +7,7 @@ import { counterName, type Limit } from '../../core/ledger/account.ts';
 import { UNITS } from '../../core/ledger/unit.ts';
 import { WINDOWS } from '../../core/ledger/window.ts';
 import type { AppContext, AppEnv } from '../app.ts';
+import { switchesOf } from '../../core/control/principal.ts';
 import { adjusted, adjustment } from './admin-adjustments.ts';
 import {
   isoTime,
@@ -16,6 +17,8 @@ import {
   say,
   unknownPrincipal,
 } from './admin-answers.ts';
+import { note } from './admin-audit.ts';
+import { shownSwitch } from './admin-switches.ts';
 
 export const principals = new Hono<AppEnv>();
 
@@ -27,6 +30,8 @@ principals.get('/:principal', async (c) => {
   const address = deps.ledgers.addressOf(principal);
   const place = deps.ledgers.placeOf(address);
   const view = await deps.ledgers.at(address).view(place, principal, limits);
+  const switches = await deps.control.port.switches();
+  const names = new Set(switchesOf(principal));
   return c.json({
     principal,
     counters: view.counters.map(({ resetsAtMs, ...counter }) => ({
@@ -40,7 +45,7 @@ principals.get('/:principal', async (c) => {
       amountNanoUsd,
       expiresAt: isoTime(expiresAtMs),
     })),
-    switches: [],
+    switches: switches.filter(({ principal: on }) => names.has(on)).map(shownSwitch),
   });
 });
 
@@ -92,8 +97,14 @@ async function setCap(
     });
   }
   const address = ledgers.addressOf(principal);
-  await ledgers.at(address).setCap(ledgers.placeOf(address), { principal, ...kind, cap: value });
-  return c.json({ principal, ...kind, cap: value ?? limit.cap, overridden: value !== null });
+  const place = ledgers.placeOf(address);
+  const { overrides } = await ledgers.at(address).view(place, principal, [limit]);
+  await ledgers.at(address).setCap(place, { principal, ...kind, cap: value });
+  const before = { ...kind, cap: overrides[counterName(kind)] ?? limit.cap };
+  const after = { ...kind, cap: value ?? limit.cap };
+  const reason = value === null ? 'override taken back' : 'override';
+  await note(c.get('deps'), { kind: 'budget-changed', subject: principal, reason, before, after });
+  return c.json({ principal, ...after, overridden: value !== null });
 }
 
 principals.post('/:principal/adjustments', async (c) => {
@@ -113,5 +124,9 @@ principals.post('/:principal/adjustments', async (c) => {
     atMs: at === undefined ? deps.nowMs() : Date.parse(at),
     reason,
   });
-  return adjusted(c, status, { principal: named.principal, id, nanoUsd });
+  const { principal: subject } = named;
+  if (status === 'adjusted') {
+    await note(deps, { kind: 'adjusted', subject, reason, before: null, after: { id, nanoUsd } });
+  }
+  return adjusted(c, status, { principal: subject, id, nanoUsd });
 });

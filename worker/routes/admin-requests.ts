@@ -9,6 +9,7 @@ import type { Deps } from '../env.ts';
 import { recallRefusal } from '../observe/refusals.ts';
 import { adjusted, refund } from './admin-adjustments.ts';
 import { readJson, say } from './admin-answers.ts';
+import { note } from './admin-audit.ts';
 
 export const requests = new Hono<AppEnv>();
 
@@ -51,7 +52,12 @@ requests.post('/:requestId/refunds', async (c) => {
   }
   // The worst of the answers: an object that was told before says so, and nothing is done twice.
   const worst = ADJUST_STATUSES.find((status) => statuses.includes(status)) ?? 'unknown';
-  return adjusted(c, worst, { requestId, id: message.id, nanoUsd: message.nanoUsd });
+  const { id, nanoUsd, reason } = message;
+  if (worst === 'adjusted') {
+    const after = { id, nanoUsd };
+    await note(deps, { kind: 'refunded', subject: requestId, reason, before: null, after });
+  }
+  return adjusted(c, worst, { requestId, id, nanoUsd });
 });
 
 /** The objects in which the call was charged. */

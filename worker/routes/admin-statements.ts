@@ -5,12 +5,10 @@ import * as z from 'zod';
 import { invalidRequest } from '../../core/invalid-request.ts';
 import type { Statement } from '../../core/reconcile/statement.ts';
 import type { AppEnv } from '../app.ts';
-import { say } from './admin-answers.ts';
+import { fromShards, say } from './admin-answers.ts';
 
 const DAYS_MAX = 400;
 const DAY_MS = 86_400_000;
-/** Shards asked at the same time. */
-const ASKED_AT_ONCE_MAX = 6;
 
 const range = z
   .strictObject({ from: z.iso.date(), to: z.iso.date() })
@@ -27,15 +25,11 @@ statements.get('/', async (c) => {
   const parsed = range.safeParse(c.req.query());
   if (!parsed.success) return say(c, invalidRequest(parsed.error));
   const { from, to } = parsed.data;
-  const shards = [...ledgers.shards()];
+  const answers = await fromShards(ledgers, (shard) => shard.statements(from, to));
   const totals = new Map<string, Statement>();
-  for (let at = 0; at < shards.length; at += ASKED_AT_ONCE_MAX) {
-    const some = shards.slice(at, at + ASKED_AT_ONCE_MAX);
-    const answers = await Promise.all(some.map((one) => ledgers.at(one).statements(from, to)));
-    for (const statement of answers.flat()) {
-      const name = `${statement.day} ${statement.provider}/${statement.model}`;
-      totals.set(name, plus(totals.get(name), statement));
-    }
+  for (const statement of answers.flat()) {
+    const name = `${statement.day} ${statement.provider}/${statement.model}`;
+    totals.set(name, plus(totals.get(name), statement));
   }
   const names = [...totals.keys()].sort();
   return c.json({ statements: names.map((name) => totals.get(name)) });

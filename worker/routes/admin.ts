@@ -6,10 +6,15 @@ import { equalBytes, utf8 } from '../../core/bytes.ts';
 import { sha256 } from '../../core/proof/sha256.ts';
 import type { AppEnv } from '../app.ts';
 import { say } from './admin-answers.ts';
+import { alerts } from './admin-alerts.ts';
+import { audit } from './admin-audit.ts';
+import { impact } from './admin-impact.ts';
+import { conversations } from './admin-conversations.ts';
 import { keys } from './admin-keys.ts';
 import { principals } from './admin-principals.ts';
 import { requests } from './admin-requests.ts';
 import { statements } from './admin-statements.ts';
+import { switches } from './admin-switches.ts';
 
 /** Compared as hashes, so that neither length nor first difference can be timed. */
 const sameSecret = (a: string, b: string): boolean => equalBytes(sha256(utf8(a)), sha256(utf8(b)));
@@ -29,5 +34,10 @@ admin.route('/principals', principals);
 admin.route('/keys', keys);
 admin.route('/requests', requests);
 admin.route('/statements', statements);
+admin.route('/impact', impact);
+admin.route('/switches', switches);
+admin.route('/audit', audit);
+admin.route('/conversations', conversations);
+admin.route('/alerts', alerts);
 
 admin.notFound((c) => say(c, { kind: 'path-unknown' }));

@@ -2,7 +2,6 @@
 // for challenges costs the gateway a few MACs, so it cannot be used to wear anything out.
 
 import * as z from 'zod';
-import { shownToken } from '../../core/access-token.ts';
 import { ipPrincipal } from '../../core/address.ts';
 import { fromBase64Url } from '../../core/bytes.ts';
 import { type Call, callerClassOf, primaryOf } from '../../core/call.ts';
@@ -24,6 +23,7 @@ import { isGoodForNext, readPass } from '../human-pass.ts';
 import { parameterMembers } from '../parameters.ts';
 import { plainRequestId } from '../plain-request-id.ts';
 import { riskOf } from '../risk.ts';
+import { signedIn, signedInBefore } from '../signed-in.ts';
 
 const BODY_BYTES_MAX = 4_096;
 const CHALLENGES_MAX = 3;
@@ -68,7 +68,10 @@ async function readWish(c: AppContext): Promise<Result<Wish, Denial>> {
   return parsed.success ? ok(parsed.data) : err(invalidRequest(parsed.error));
 }
 
-/** A token names its user here without its key: what is issued then only that key can redeem. */
+/**
+ * A token names its user here without its key: what is issued then only that key can redeem. A
+ * session has none; whoever has its cookie has it.
+ */
 async function askerOf(c: AppContext, { keyid }: Wish): Promise<Result<Asker, Denial>> {
   const deps = c.get('deps');
   const bearer = readBearer(c.req.raw.headers, deps);
@@ -81,14 +84,14 @@ async function askerOf(c: AppContext, { keyid }: Wish): Promise<Result<Asker, De
     if (agent === undefined) return err({ kind: 'not-found', what: 'agent' });
     return ok({ ...none, agent: { id: agent.id, keyId: keyid } });
   }
-  const shown = apiKey === null ? shownToken(c.req.raw.headers) : null;
-  if (shown === null || deps.tokens === null) return ok(none);
+  if (apiKey !== null) return ok(none);
   const nowMs = deps.nowMs();
-  // Checking a signature costs us more than a challenge does: it counts as one more.
-  const isNew = deps.tokens.recall(shown, nowMs) === null;
+  const visitor = { headers: c.req.raw.headers, url: c.req.url, ip };
+  // Finding out who it is costs us more than a challenge does: it counts as one more.
+  const isNew = signedInBefore(visitor, nowMs, deps) === undefined;
   const waitSeconds = isNew ? deps.askLimiter.take(ip, 1, nowMs) : 0;
   if (waitSeconds > 0) return err({ kind: 'too-many-challenges', retryAfterSeconds: waitSeconds });
-  const user = await deps.tokens.read(shown, nowMs);
+  const user = await signedIn(visitor, nowMs, deps);
   return user.ok ? ok({ ...none, user: user.value }) : user;
 }
 
