@@ -1,6 +1,8 @@
 // Who answers for the model providers on a developer's machine: each provider of the policy whose
-// key is in `.dev.vars` by itself, every other one by the emulator.
+// key is in `.dev.vars` by itself, every other one by the emulator. A server of the app that shares
+// no secret yet gets one that nobody else knows.
 
+import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
 type PolicyModule = {
@@ -9,6 +11,7 @@ type PolicyModule = {
       readonly apiKeySecret: string;
       readonly baseUrlVariable: string;
     }[];
+    readonly origins?: readonly { readonly grantSecret: string }[];
   };
 };
 
@@ -26,6 +29,10 @@ export async function providerBindings(
     if ((vars[apiKeySecret] ?? '') !== '') continue;
     bindings[apiKeySecret] = EMULATOR_KEY;
     bindings[baseUrlVariable] = emulatorUrl;
+  }
+  for (const { grantSecret } of module.default.origins ?? []) {
+    if ((vars[grantSecret] ?? '') !== '') continue;
+    bindings[grantSecret] = randomBytes(32).toString('base64url');
   }
   return bindings;
 }

@@ -6,6 +6,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type BuildFailure } from 'esbuild';
 import { loadPolicy } from '../core/policy/load.ts';
+import type { Policy, PolicyError } from '../core/policy/policy.ts';
+import type { PolicySource } from '../core/policy/schema.ts';
 
 /** Where esbuild stumbles over these files, with sentences; nothing where it does not. */
 async function stumbles(file: string): Promise<readonly string[]> {
@@ -41,15 +43,40 @@ function complaint(file: string, cause: unknown): string {
   return `${name}:${line}:${column}: ${cause.message}`;
 }
 
+export type Read =
+  | { readonly kind: 'policy'; readonly source: PolicySource; readonly policy: Policy }
+  /** It runs, and is not a policy that a gateway could serve. */
+  | { readonly kind: 'wrong'; readonly errors: readonly PolicyError[] }
+  /** It does not run: sentences that begin with the place. */
+  | { readonly kind: 'broken'; readonly sentences: readonly string[] };
+
+export async function readPolicy(file: string): Promise<Read> {
+  if (!existsSync(file)) return { kind: 'broken', sentences: [`there is no policy ${file}`] };
+  let source: unknown;
+  try {
+    ({ default: source } = (await import(pathToFileURL(file).href)) as { default: unknown });
+  } catch (cause) {
+    const places = await stumbles(file);
+    return { kind: 'broken', sentences: places.length > 0 ? places : [complaint(file, cause)] };
+  }
+  if (source === undefined) {
+    const sentence = `${file}: exports no policy: write export default definePolicy({ … })`;
+    return { kind: 'broken', sentences: [sentence] };
+  }
+  const policy = loadPolicy(source);
+  return policy.ok
+    ? { kind: 'policy', source: source as PolicySource, policy: policy.value }
+    : { kind: 'wrong', errors: policy.error };
+}
+
 /** Throws sentences if this is no policy that a gateway could serve. */
 export async function checkPolicy(file: string): Promise<void> {
-  if (!existsSync(file)) throw new Error(`there is no policy ${file}`);
-  const module = (await import(pathToFileURL(file).href).catch(async (cause: unknown) => {
-    const places = await stumbles(file);
-    throw new Error((places.length > 0 ? places : [complaint(file, cause)]).join('\n'), { cause });
-  })) as { default: unknown };
-  const policy = loadPolicy(module.default);
-  if (policy.ok) return;
-  const lines = policy.error.map(({ path, sentence }) => `  ${path}: ${sentence}`);
-  throw new Error(`${file} is not a valid policy:\n${lines.join('\n')}`);
+  const read = await readPolicy(file);
+  if (read.kind === 'policy') return;
+  if (read.kind === 'broken') throw new Error(read.sentences.join('\n'));
+  const lines = read.errors.map(({ path, sentence }) => `  ${path}: ${sentence}`);
+  throw new Error(
+    `${file} is not a valid policy:\n${lines.join('\n')}\n` +
+      'With lines: npm run weighbridge -- check FILE',
+  );
 }

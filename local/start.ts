@@ -8,6 +8,7 @@ import { buildAssets, buildWorker } from './build.ts';
 import { FirstAnswer } from './first-answer.ts';
 import { inRoot } from './paths.ts';
 import { checkPolicy } from './read-policy.ts';
+import { announce } from './running.ts';
 import { startStack } from './stack.ts';
 import { lockState, STATE_LOCK } from './state-lock.ts';
 import { storyOf } from './story.ts';
@@ -113,6 +114,14 @@ async function main(): Promise<void> {
     await stack.close();
     throw misconfigured(missing, stateDirectory);
   }
+  process.on(
+    'exit',
+    await announce(stateDirectory, {
+      gateway: stack.gatewayUrl,
+      emulator: stack.emulatorUrl,
+      policyFile,
+    }),
+  );
   process.stdout.write(
     `ready ${JSON.stringify({
       gateway: stack.gatewayUrl,
@@ -129,7 +138,14 @@ async function main(): Promise<void> {
   }
 }
 
+/** A way out of what is easily met. */
+function wayOut({ code = '' }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return '; take others: npm start -- --port N --emulator-port M';
+  return code.startsWith('ERR_PARSE_ARGS') ? ' (npm start -- --help tells more)' : '';
+}
+
 main().catch((cause: unknown) => {
-  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  const sentence = cause instanceof Error ? cause.message + wayOut(cause) : String(cause);
+  process.stderr.write(`${sentence}\n`);
   process.exit(1);
 });

@@ -43,6 +43,10 @@ function holderOf(text: string): number | null {
   return beginning !== null && isSame ? Number(number) : null;
 }
 
+/** The process that holds a state, or null. */
+export const heldBy = async (stateDirectory: string): Promise<number | null> =>
+  holderOf(await readFile(join(stateDirectory, STATE_LOCK), 'utf8').catch(() => ''));
+
 /** The file with all of its words, or not at all. */
 async function isMade(file: string, text: string): Promise<boolean> {
   const draft = `${file}.${String(process.pid)}`;

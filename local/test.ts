@@ -1,8 +1,9 @@
-// `npm test`: every ring, one after another, and at the end one line with what passed and what
-// failed. Says in one line what to do where Chromium or the recorded transcripts are missing.
+// `npm test`: every ring, and at the end one line with what passed and what failed. The ring of
+// real sockets mostly waits, so the one inside workerd runs beside it and is shown behind it. Says
+// in one line what to do where Chromium or the recorded transcripts are missing.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,11 +19,14 @@ Everything by default. FILTER is a part of a test file's path.
 
 type Ring = { readonly name: string; readonly args: readonly string[] };
 
-const RINGS: readonly Ring[] = [
-  { name: 'tidy', args: ['--project', 'edge', 'test/tidy.test.ts'] },
-  { name: 'pure', args: ['--project', 'pure'] },
-  { name: 'workerd', args: ['--config', 'vitest.workerd.config.ts'] },
-  { name: 'edge', args: ['--project', 'edge', '--exclude', 'test/tidy.test.ts'] },
+/** Those of one line run at the same time, and only the first of them is shown while it runs. */
+const RINGS: readonly (readonly Ring[])[] = [
+  [{ name: 'tidy', args: ['--project', 'edge', 'test/tidy.test.ts'] }],
+  [{ name: 'pure', args: ['--project', 'pure'] }],
+  [
+    { name: 'edge', args: ['--project', 'edge', '--exclude', 'test/tidy.test.ts'] },
+    { name: 'workerd', args: ['--config', 'vitest.workerd.config.ts'] },
+  ],
 ];
 
 type Counts = { passed: number; failed: number; skipped: number };
@@ -37,14 +41,21 @@ type Report = {
 
 const VITEST = inRoot('node_modules', 'vitest', 'vitest.mjs');
 
-async function runRing(ring: Ring, filters: readonly string[], folder: string): Promise<Counts> {
+type Shown = 'at once' | 'behind';
+
+const logOf = ({ name }: Ring, folder: string): string => join(folder, `${name}.log`);
+
+async function runRing(
+  ring: Ring,
+  shown: Shown,
+  filters: readonly string[],
+  folder: string,
+): Promise<Counts> {
   const report = join(folder, `${ring.name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = [VITEST, 'run', ...ring.args, ...reporters, '--passWithNoTests', ...filters];
-  const child = spawn(process.execPath, args, {
-    cwd: inRoot(),
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const out = shown === 'at once' ? ('inherit' as const) : openSync(logOf(ring, folder), 'w');
+  const child = spawn(process.execPath, args, { cwd: inRoot(), stdio: ['ignore', out, out] });
   const code = await new Promise<number>((resolve) => {
     child.on('exit', (status) => {
       resolve(status ?? 1);
@@ -91,12 +102,17 @@ async function main(): Promise<number> {
   await buildAssets();
   const folder = await mkdtemp(join(tmpdir(), 'weighbridge-report-'));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const ring of RINGS) {
-    if (values.only !== undefined && values.only !== ring.name) continue;
-    const counts = await runRing(ring, positionals, folder);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
+  for (const line of RINGS) {
+    const wanted = line.filter(({ name }) => values.only === undefined || values.only === name);
+    const all = await Promise.all(
+      wanted.map((ring, at) => runRing(ring, at === 0 ? 'at once' : 'behind', positionals, folder)),
+    );
+    for (const ring of wanted.slice(1)) process.stdout.write(await readFile(logOf(ring, folder)));
+    for (const counts of all) {
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      total.skipped += counts.skipped;
+    }
   }
   await rm(folder, { recursive: true, force: true });
   const { passed, failed, skipped } = total;
