@@ -34,6 +34,9 @@ const GEMINI_MODELS = ['gemini-2.5-flash-lite', 'gemini-2.5-flash', 'gemini-2.5-
 
 export default definePolicy({
   realm: 'weighbridge.local',
+  // A policy of your own begins with 'observe': it decides, writes down and lets pass
+  // (docs/observe.md).
+  mode: 'enforce',
 
   providers: [
     {
