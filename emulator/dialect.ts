@@ -42,6 +42,8 @@ export type AskedAnswer = {
   readonly record: CallRecord;
   /** How many calls this script has served before. */
   readonly callsBefore: number;
+  /** The request as it came. */
+  readonly bodyText: string;
 };
 
 export type ProviderError = { readonly status: number; readonly body: unknown };

@@ -153,10 +153,10 @@ function billInput({ read, run, record }: ScriptedCall): void {
   });
 }
 
-function prepareAnswer({ read, run, record, callsBefore }: ScriptedCall): Answer {
+function prepareAnswer({ read, received, run, record, callsBefore }: ScriptedCall): Answer {
   const { fixture, script } = run;
   if (fixture !== undefined) return replayAnswer(fixture, script.chunkBytes);
-  return read.answer({ run, record, callsBefore });
+  return read.answer({ run, record, callsBefore, bodyText: received.body.text });
 }
 
 function sendRedirect(

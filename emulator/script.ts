@@ -109,7 +109,7 @@ function readSpeech(record: JsonObject) {
   const toolCalls: readonly ScriptedToolCall[] = readToolCalls(record, TEXT_CHARACTERS_MAX);
   return {
     toolCalls,
-    tool: readOneOf(record, 'tool', ['always']),
+    tool: readOneOf(record, 'tool', ['always', 'obedient']),
     chunks: readWhole(record, 'chunks', 0, CHUNKS_MAX),
     text: readText(record, 'text', TEXT_CHARACTERS_MAX),
     thinking: readText(record, 'thinking', TEXT_CHARACTERS_MAX),

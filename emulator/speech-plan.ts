@@ -5,6 +5,7 @@
  */
 import type { AskedAnswer } from './dialect.ts';
 import type { BilledInput } from './prices.ts';
+import { obeyedCalls } from './obedience.ts';
 import type { TokenPiece } from './script-run.ts';
 import { toolCallPieces } from './script-run.ts';
 import { firstToolCall } from './tool-choice.ts';
@@ -13,12 +14,14 @@ import { tellerOf } from './usage-teller.ts';
 import type { Tell } from './usage-teller.ts';
 
 export function planSpeech(
-  { run, record, callsBefore }: AskedAnswer,
+  { run, record, callsBefore, bodyText }: AskedAnswer,
   wish: SpeechWish,
 ): SpeechPlan {
   const { script } = run;
-  const isAlways = script.tool === 'always' && wish.tools.length > 0;
-  const wanted = piecesFor(run.pieces, wish, isAlways);
+  const isAlways = script.tool !== undefined && wish.tools.length > 0;
+  const usual = isAlways ? firstToolCall(wish.tools) : [];
+  const called = script.tool === 'obedient' ? obeyedCalls(bodyText, usual) : usual;
+  const wanted = isAlways ? toolCallPieces(called) : piecesFor(run.pieces, wish);
   const unseenThoughts = wish.showsThinking || isAlways ? 0 : thoughtsIn(run.pieces);
   const hiddenWanted = script.reasoningTokens + unseenThoughts;
   const hiddenTokens = Math.min(hiddenWanted, wish.outputTokensMax);
@@ -82,12 +85,7 @@ function thoughtsIn(pieces: readonly TokenPiece[]): number {
 }
 
 /** The script's own list where nothing is to be left out of it: it may be long. */
-function piecesFor(
-  pieces: readonly TokenPiece[],
-  wish: SpeechWish,
-  isAlways: boolean,
-): readonly TokenPiece[] {
-  if (isAlways) return toolCallPieces(firstToolCall(wish.tools));
+function piecesFor(pieces: readonly TokenPiece[], wish: SpeechWish): readonly TokenPiece[] {
   const drops = (kind: TokenPiece['kind']) =>
     (kind === 'thinking' && !wish.showsThinking) || (kind === 'refusal' && !wish.speaksRefusal);
   return pieces.some((piece) => drops(piece.kind))
