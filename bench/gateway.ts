@@ -43,12 +43,13 @@ export async function startFloor(providerUrl: string, folder: string): Promise<R
 
 /**
  * State goes below `folder`: on tmpfs or on disk, as the caller decides. `build` may name another
- * policy or another entry.
+ * policy or another entry. What is not local passes unprotected paths on.
  */
 export async function startGateway(
   providerUrl: string,
   folder: string,
   build: Omit<WorkerBuild, 'outputFile'> = {},
+  { isLocal = true }: { readonly isLocal?: boolean } = {},
 ): Promise<Running> {
   const state = await mkdtemp(join(folder, 'gateway-'));
   const workerFile = join(state, 'worker', 'index.js');
@@ -63,7 +64,7 @@ export async function startGateway(
       WEIGHBRIDGE_PROOF_KEY_ACTIVE: PROOF_KEY,
       WEIGHBRIDGE_API_KEY_SECRET: API_KEY_SECRET,
       WEIGHBRIDGE_ADMIN_TOKEN: ADMIN_TOKEN,
-      WEIGHBRIDGE_LOCAL: '1',
+      ...(isLocal ? { WEIGHBRIDGE_LOCAL: '1' } : {}),
       OPENAI_API_KEY: 'sk-bench',
       OPENAI_BASE_URL: providerUrl,
       ANTHROPIC_API_KEY: 'sk-bench',

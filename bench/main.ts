@@ -12,6 +12,7 @@ import { transform } from 'esbuild';
 import { buildAssets, buildWorker } from '../local/build.ts';
 import { againstFloor } from './against-floor.ts';
 import { browserLatency } from './browser-latency.ts';
+import { gatesRows } from './gates.ts';
 import { history } from './history.ts';
 import { hotBudgetRows } from './hot-budget.ts';
 import { meteringRows } from './metering.ts';
@@ -52,6 +53,7 @@ const SECTIONS: Readonly<Record<string, (run: Run) => Promise<Row[]>>> = {
   history: (run) => history(run.provider, run.memory, run.size),
   rows: (run) => writtenRows(run.provider, run.memory, run.size),
   proofs: (run) => proofChecks(run.provider, run.memory, run.rounds, run.size),
+  gates: (run) => gatesRows(run.provider, run.memory, run.rounds, run.size),
   hot: (run) => hotBudgetRows(run.size),
   solver: (run) => solverRows(run.rounds, run.size),
   metering: (run) => meteringRows(run.rounds, run.size),
