@@ -85,6 +85,7 @@ export class Host {
       report: (event) => {
         this.#town.trace.add(`  ${this.address} reports ${event}`);
       },
+      alert: () => undefined,
     };
   }
 

@@ -84,6 +84,7 @@ class Bench {
         },
         peer: (to) => this.#peer(to),
         report: () => undefined,
+        alert: () => undefined,
       },
       { retentionMs: RETENTION_MS, refuse: () => null, stops: () => false },
     );

@@ -7,7 +7,7 @@ import type { PeerPort } from '../core/ledger/peer-messages.ts';
 import { Ledger } from '../durable-objects/ledger.ts';
 import type { LedgerWorld } from '../durable-objects/world.ts';
 
-export type SimulatedLedger = Omit<LedgerPort, 'record'> &
+export type SimulatedLedger = Omit<LedgerPort, 'record' | 'impacts'> &
   PeerPort & {
     wake(): Promise<void>;
     alarm(): Promise<void>;

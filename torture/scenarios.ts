@@ -10,6 +10,7 @@ import { CHUNKINGS_FULL, CHUNKINGS_SMALL, randomChunkings } from './chunkings.ts
 import { kills, KILLS_FULL, KILLS_SMALL } from './kills.ts';
 import { leave, LEAVE_FULL, LEAVE_SMALL } from './leave.ts';
 import { mutation, MUTATION_FULL, MUTATION_SMALL } from './mutation.ts';
+import { paths, PATHS_FULL, PATHS_SMALL } from './paths.ts';
 import { replay, REPLAY_FULL, REPLAY_SMALL } from './replay.ts';
 import { sharedKills, SHARED_KILLS_FULL, SHARED_KILLS_SMALL } from './shared-kills.ts';
 import type { Outcome, Watch } from './scenario.ts';
@@ -42,16 +43,17 @@ const HISTORY_CALLS_FULL = 100_000;
 const HISTORY_CALLS_SMALL = 2_000;
 const FLOOD_REQUESTS_FULL = 100_000;
 const FLOOD_REQUESTS_SMALL = 2_000;
+const ADMISSION_RUNS_FULL = 10_000;
+const ADMISSION_RUNS_SMALL = 150;
 
-/** Runs inside workerd, so it is a run of the test runner: all of its ring, or these files. */
-const insideWorkerd =
-  (variable: string, full: number, small: number, figure: string, files: readonly string[]) =>
+/** A test at another size, so it is a run of the test runner: all of its ring, or these files. */
+const asTests =
+  (variable: string, full: number, small: number, figure: string, args: readonly string[]) =>
   async (isSmall: boolean): Promise<Outcome> => {
     const size = isSmall ? small : full;
     const vitest = inRoot('node_modules/vitest/vitest.mjs');
-    const config = inRoot('vitest.workerd.config.ts');
     await buildAssets();
-    const child = spawn(process.execPath, [vitest, 'run', '--config', config, ...files], {
+    const child = spawn(process.execPath, [vitest, 'run', ...args], {
       cwd: inRoot(),
       env: { ...process.env, [variable]: String(size) },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -64,20 +66,31 @@ const insideWorkerd =
     return { figures: { [figure]: size }, problems: code === 0 ? [] : [output] };
   };
 
-const history = insideWorkerd(
+/** Arguments after which it runs inside workerd. */
+const INSIDE_WORKERD = ['--config', inRoot('vitest.workerd.config.ts')];
+
+const history = asTests(
   'WEIGHBRIDGE_HISTORY_CALLS',
   HISTORY_CALLS_FULL,
   HISTORY_CALLS_SMALL,
   'settledCallsBehind',
-  [],
+  INSIDE_WORKERD,
 );
 
-const floods = insideWorkerd(
+const floods = asTests(
   'WEIGHBRIDGE_FLOOD_REQUESTS',
   FLOOD_REQUESTS_FULL,
   FLOOD_REQUESTS_SMALL,
   'requestsOfAFlood',
-  ['test/workerd/attacks-flood.test.ts'],
+  [...INSIDE_WORKERD, 'test/workerd/attacks-flood.test.ts'],
+);
+
+const admissions = asTests(
+  'WEIGHBRIDGE_ADMISSION_RUNS',
+  ADMISSION_RUNS_FULL,
+  ADMISSION_RUNS_SMALL,
+  'mixturesOfRules',
+  ['--project', 'pure', 'test/gates/admission-laws.test.ts'],
 );
 
 const say = (line: string): void => {
@@ -109,6 +122,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     says: '100,000 forged, unsolved and asking requests, none of which may reach a ledger',
     run: floods,
   },
+  admissions: {
+    says: '10,000 mixtures of plans, modes, callers and headers, none of them free',
+    run: admissions,
+  },
   kills: {
     says: 'workerd killed 200 times with calls in flight',
     run: onStack(kills, KILLS_FULL, KILLS_SMALL),
@@ -123,6 +140,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     says: 'recorded streams in 100,000 random chunkings, read the same each time',
     run: (small, watch) =>
       Promise.resolve(randomChunkings(small ? CHUNKINGS_SMALL : CHUNKINGS_FULL, watch)),
+  },
+  paths: {
+    says: '100,000 spellings of protected paths to five real servers behind the gateway',
+    run: (small, watch) => paths(small ? PATHS_SMALL : PATHS_FULL, watch),
   },
   simulation: {
     says: 'a million simulated events: faults of clock, storage, network and Workers',

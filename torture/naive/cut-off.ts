@@ -3,6 +3,7 @@
 // stands beside the naive gateway because both are checked with the types of workerd.
 
 import gateway, {
+  Control as GatewayControl,
   EdgeShard as GatewayShard,
   PrincipalLedger as GatewayLedger,
 } from '../../worker/index.ts';
@@ -47,10 +48,20 @@ function cutEnv(env: Env): Env {
     ...env,
     PRINCIPAL_LEDGER: wrap(env.PRINCIPAL_LEDGER) as unknown as Env['PRINCIPAL_LEDGER'],
     EDGE_SHARD: wrap(env.EDGE_SHARD) as unknown as Env['EDGE_SHARD'],
+    CONTROL: wrap(env.CONTROL) as unknown as Env['CONTROL'],
+    CONVERSATION_SHELF: wrap(env.CONVERSATION_SHELF) as unknown as Env['CONVERSATION_SHELF'],
   };
 }
 
+export { ConversationShelf } from '../../worker/index.ts';
+
 export class EdgeShard extends GatewayShard<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, cutEnv(env));
+  }
+}
+
+export class Control extends GatewayControl<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, cutEnv(env));
   }
