@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   emulator: ['emulator'],
   solver: ['solver'],
   local: ['local', 'core', 'emulator', 'weighbridge.config.ts', 'torture'],
+  cli: ['cli', 'local', 'core'],
   bench: ['bench', 'local', 'core', 'client', 'worker', 'simulation', 'weighbridge.config.ts'],
   'weighbridge.config.ts': ['core'],
 };
@@ -90,11 +91,14 @@ describe('imports', () => {
   it('reach every file: nothing is dead', () => {
     const entries = new Set([
       'worker/index.ts',
+      'worker/lean-zod.ts',
       'client/index.ts',
       'client/script.ts',
       'client/solver-module.ts',
       'client/solver-worker.ts',
       'emulator/main.ts',
+      'cli/main.ts',
+      'cli/deploy.ts',
       'worker/routes/demo.ts',
       'worker/routes/no-demo.ts',
       'weighbridge.config.ts',
@@ -153,15 +157,25 @@ describe('only the files that may', () => {
     expect(homesOf(/\bconsole\./, folders, homes)).toEqual([]);
   });
 
+  it('print in the command line: what others wrote passes through `plain` first', () => {
+    const homes = [/^cli\/(program|ground|deploy)\.ts$/, /^cli\/verbs\/init\.ts$/];
+    expect(homesOf(/console\.|process\.std(?:out|err)\.write/, ['cli'], homes)).toEqual([]);
+  });
+
   it('call a provider', () => {
     const folders = ['core', 'worker', 'durable-objects'];
     expect(
       homesOf(/[^.\w]fetch\(/, folders, [
         /^worker\/relay\/(forward|pass-through|to-origin)\.ts$/,
         /^worker\/index\.ts$/,
-        /^worker\/adapters\/siteverify\.ts$/,
+        /^worker\/adapters\/(siteverify|ask-json)\.ts$/,
       ]),
     ).toEqual([]);
+  });
+
+  it('send the operator token, or ask an origin', () => {
+    const homes = [/^cli\/gateway\.ts$/, /^cli\/doctor\/gather\.ts$/];
+    expect(homesOf(/[^.\w]fetch\(/, ['cli'], homes)).toEqual([]);
   });
 
   it('ask the clock or chance in the part that decides', () => {

@@ -158,7 +158,7 @@ describe.each(KINDS)('%s', (kind) => {
     await expect(refused).rejects.toMatchObject({
       status: 422,
       code: 'shape_refused',
-      message: like(/^422 Not offered on this route\. n: At most 4 choices/),
+      message: like(/^422 Not offered on this route\. n: At most 4 may be asked for/),
     });
     expect(calls()).toBe(1);
     expect(await upstreamRequests(stack)).toEqual([]);

@@ -82,6 +82,17 @@ describe('parseStrictJson refuses', () => {
     expect(reasonOf(text)).toBe(reason);
   });
 
+  it.each([
+    ['{"model": oops}', "Unexpected token 'o'"],
+    ['{"model":"a"', 'position 12'],
+    ['{"a":', 'the text ends too soon'],
+    ['[object Object]', 'no JSON at all'],
+    ["{'a':1}", 'position 1'],
+  ])('a syntax error with what is wrong: %j', (text, words) => {
+    const parsed = parseStrictJson(text, LIMITS);
+    expect(parsed.ok ? '' : parsed.error.what).toBe(words);
+  });
+
   it('nesting past the limit, and not at it', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(reasonOf(nested(64))).toBe('ok');

@@ -4,14 +4,16 @@
 import { describe, expect, it } from 'vitest';
 import { gemini } from '../../core/dialects/gemini.ts';
 import { matchRoute } from '../../core/policy/match.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import { indexPaths } from '../../core/policy/path-index.ts';
+import type { Route } from '../../core/policy/policy.ts';
 import { requestOf } from '../support/request-input.ts';
 
 const BODY = { contents: [{ parts: [{ text: 'hi' }] }] };
 const read = (target: string) => gemini.readRequest(requestOf(BODY, { target }));
 
 /** Of a policy: what a path is matched against. */
-const POLICY = { routes: [{ path: '/v1beta/models', dialect: gemini }] } as unknown as Policy;
+const routes = [{ path: '/v1beta/models', dialect: gemini } as unknown as Route];
+const POLICY = { routes, paths: indexPaths(routes) };
 const routed = (target: string) => matchRoute(POLICY, `/v1beta/models${target}`);
 
 describe('a target', () => {

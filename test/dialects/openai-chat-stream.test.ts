@@ -95,6 +95,8 @@ describe('what shows', () => {
   });
 });
 
+const longId = (id: string) => tool({ id: id.repeat(65), ...named('f', '{}') });
+
 describe('calls of tools', () => {
   it.each([
     ['one in parts', [tool({ id: 'c', ...named('f') }), tool(named('', '{}'))], 1],
@@ -103,6 +105,20 @@ describe('calls of tools', () => {
     ['two with an index each', [tool({ id: 'c' }), tool({ index: 1, id: 'd' })], 2],
     // Servers that send each call whole, all with the same index.
     ['two with one index', [tool({ id: 'c', ...named('f') }), tool({ id: 'd', ...named('f') })], 2],
+    // And some of them write no ids.
+    ['two of one name, whole, without ids', [tool(named('f', '{}')), tool(named('f', '{}'))], 2],
+    ['two of two names without ids', [tool(named('f')), tool(named('g'))], 2],
+    ['two whole with ids too long to keep', ['c', 'd'].map(longId), 2],
+    [
+      'one with its name in every part, without an id',
+      [
+        tool(named('f', '')),
+        tool(named('f', '{"a":')),
+        tool(named('f', '{}')),
+        tool(named('f', '}')),
+      ],
+      1,
+    ],
     ['two choices with one each', [tool({ id: 'c' }), tool({ id: 'd' }, 1)], 2],
     [
       'the older one',

@@ -102,6 +102,9 @@ describe('a principal', () => {
     'key:a b',
     `key:${'x'.repeat(200)}`,
     "ip:'; DROP TABLE",
+    // Not a user's id but a name: no call is ever charged there, and a cap would hold nobody.
+    'user:team/ada',
+    'user:a~b',
   ])('is not written %j', async (name) => {
     const where = `/principals/${encodeURIComponent(name)}`;
     expectProblem(await heard(await ask('GET', where)), 400, 'request_invalid');

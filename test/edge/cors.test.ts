@@ -1,13 +1,13 @@
-// Pages of other origins: a listed one may call and can read every answer, refusals included; any
-// other gets nothing it could read. Preflights are answered before anything else and cost nothing.
-// If this breaks, a browser shows "Failed to fetch" to honest people, or a stranger's page spends
-// their budget.
+// Pages of other origins: a listed one or a preview may call and can read every answer, refusals
+// included; any other gets nothing it could read. Preflights are answered before anything else and
+// cost nothing. If this breaks, a browser shows "Failed to fetch" to honest people, or a stranger's
+// page spends their budget.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inRoot } from '../../local/paths.ts';
-import { askChallenge, makeDevice, prove } from '../support/anonymous.ts';
-import { CHAT, chatBody, postChat } from '../support/chat.ts';
-import { LISTED_ORIGIN } from '../support/edge-policy.ts';
+import { CHAT, postChat } from '../support/chat.ts';
+import { ANSWERS } from '../support/cors-answers.ts';
+import { LISTED_ORIGIN, PREVIEW, PREVIEW_ORIGIN } from '../support/edge-policy.ts';
 import { startStack, type TestStack } from '../support/stack.ts';
 import { expectUntouched } from '../support/untouched.ts';
 
@@ -16,7 +16,10 @@ let key: string;
 let principal: string;
 
 beforeAll(async () => {
-  stack = await startStack({ policyFile: inRoot('test/support/edge-policy.ts') });
+  stack = await startStack({
+    policyFile: inRoot('test/support/edge-policy.ts'),
+    bindings: { ANTHROPIC_API_KEY: '' },
+  });
 });
 
 beforeEach(async () => {
@@ -27,9 +30,11 @@ beforeEach(async () => {
 
 afterAll(() => stack.close());
 
-const UNLISTED = [
+const READERS = [LISTED_ORIGIN, PREVIEW_ORIGIN];
+const STRANGERS = [
   'https://evil.example',
   'null',
+  '*',
   'https://evil-app.example',
   'https://app.example.evil',
   'https://app.example.evil.example',
@@ -37,28 +42,58 @@ const UNLISTED = [
   'https://app.example:8443',
   'https://APP.example',
   'https://sub.app.example',
+  'https://preview.example',
+  'https://evil-preview.example',
+  'https://pr-7.preview.example.evil',
+  'http://pr-7.preview.example',
+  'https://pr-7.preview.example:8443',
+];
+/** Of the strangers those of the matrix; single answers are held against all of them. */
+const CELLS = STRANGERS.slice(0, 5).filter((origin) => origin !== '*');
+
+const EXPOSED = [
+  'Inference-Proof-Next',
+  'Retry-After',
+  'Weighbridge-Request-Id',
+  'Weighbridge-Decision',
+  'Weighbridge-Narrowed',
+  'Weighbridge-Model-Served',
+  'Weighbridge-Conversation',
 ];
 
 const varies = (response: Response): boolean =>
   (response.headers.get('Vary') ?? '').split(/, */).includes('Origin');
 
-const preflight = (origin: string, path = CHAT): Promise<Response> =>
+/** Names of the headers that open an answer to a page. */
+const leave = ({ headers }: Response): string[] =>
+  [...headers.keys()].filter((name) => name.startsWith('access-control-'));
+
+const preflight = (origin: string | null, path = CHAT): Promise<Response> =>
   fetch(`${stack.gatewayUrl}${path}`, {
     method: 'OPTIONS',
     headers: {
-      Origin: origin,
+      ...(origin === null ? {} : { Origin: origin }),
       'Access-Control-Request-Method': 'POST',
       'Access-Control-Request-Headers': 'content-type, inference-proof, content-digest',
     },
   });
 
+const PATHS = [
+  CHAT,
+  '/api/chat',
+  '/V1//chat/completions',
+  '/nowhere',
+  '/.well-known/inference-proof/challenge',
+  '/_weighbridge/admin/keys',
+];
+
 describe('preflights', () => {
-  test.each([CHAT, '/api/chat', '/.well-known/inference-proof/challenge'])(
-    'of a listed origin are allowed for %s',
-    async (path) => {
-      const response = await preflight(LISTED_ORIGIN, path);
+  test.each(READERS.flatMap((origin) => PATHS.map((path) => [origin, path] as const)))(
+    'of %s are allowed for %s, and nobody is asked',
+    async (origin, path) => {
+      const response = await preflight(origin, path);
       expect(response.status).toBe(204);
-      expect(response.headers.get('Access-Control-Allow-Origin')).toBe(LISTED_ORIGIN);
+      expect(response.headers.get('Access-Control-Allow-Origin')).toBe(origin);
       const allowed = response.headers.get('Access-Control-Allow-Headers')?.toLowerCase() ?? '';
       for (const name of ['content-type', 'inference-proof', 'content-digest', 'authorization']) {
         expect(allowed.split(', ')).toContain(name);
@@ -66,117 +101,53 @@ describe('preflights', () => {
       expect(response.headers.get('Access-Control-Allow-Methods')).toContain('POST');
       expect(response.headers.get('Access-Control-Allow-Credentials')).toBeNull();
       expect(varies(response)).toBe(true);
-      await expectUntouched(stack, [principal]);
+      await expectUntouched(stack, [principal, PREVIEW]);
     },
   );
 
-  test.each(UNLISTED)('of %s are answered without leave', async (origin) => {
+  test.each([...STRANGERS, null])('of %s are answered without leave', async (origin) => {
     const response = await preflight(origin);
     expect(response.status).toBe(204);
-    expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
-    expect(response.headers.get('Access-Control-Allow-Headers')).toBeNull();
+    expect(leave(response)).toEqual([]);
     expect(varies(response)).toBe(true);
   });
 });
 
-type Answer = { readonly name: string; readonly status: number; readonly ask: AskWith };
-type AskWith = (origin: string) => Promise<Response>;
-
-const withKey =
-  (body = chatBody()) =>
-  (origin: string): Promise<Response> =>
-    postChat(stack, key, body, { Origin: origin });
-
-const post = (
-  headers: Readonly<Record<string, string>>,
-  body = chatBody(),
-  path: string = CHAT,
-): Promise<Response> => fetch(`${stack.gatewayUrl}${path}`, { method: 'POST', headers, body });
-
-const json = { 'Content-Type': 'application/json' };
-
-/** Every kind of answer there is. */
-const ANSWERS: readonly Answer[] = [
-  { name: 'an answer', status: 200, ask: withKey() },
-  { name: 'a stream', status: 200, ask: withKey(chatBody({ stream: true })) },
-  { name: 'a bad body', status: 400, ask: withKey('hello') },
-  { name: 'no proof', status: 401, ask: (origin) => post({ ...json, Origin: origin }) },
-  {
-    name: 'no budget',
-    status: 402,
-    ask: async (origin) => {
-      await stack.setCap(principal, 'day', 'nanoUsd', 0);
-      return withKey()(origin);
-    },
-  },
-  {
-    name: 'a spent proof',
-    status: 403,
-    ask: async (origin) => {
-      const device = await makeDevice();
-      const wire = await askChallenge(stack.gatewayUrl, { path: CHAT, jkt: device.jkt });
-      const headers = await prove(wire, chatBody(), device);
-      await (await post(headers)).text();
-      return post({ ...headers, Origin: origin });
-    },
-  },
-  { name: 'no such path', status: 404, ask: (origin) => post({ Origin: origin }, '', '/nowhere') },
-  {
-    name: 'no place',
-    status: 429,
-    ask: async (origin) => {
-      await stack.setCap(principal, 'now', 'concurrentCalls', 0);
-      return withKey()(origin);
-    },
-  },
-  {
-    name: 'a fault of the provider',
-    status: 500,
-    ask: async (origin) => {
-      await stack.script({ fault: '500' });
-      return withKey()(origin);
-    },
-  },
-  {
-    name: 'no provider',
-    status: 502,
-    ask: async (origin) => {
-      await stack.script({ fault: 'refuse' });
-      return withKey()(origin);
-    },
-  },
-];
-
 describe('answers', () => {
-  test.each(ANSWERS)('$name ($status) can be read by a listed origin', async ({ status, ask }) => {
-    const response = await ask(LISTED_ORIGIN);
-    await response.text();
-    expect(response.status).toBe(status);
-    expect(response.headers.get('Access-Control-Allow-Origin')).toBe(LISTED_ORIGIN);
-    expect(response.headers.get('Access-Control-Allow-Credentials')).toBeNull();
-    const exposed = response.headers.get('Access-Control-Expose-Headers')?.split(', ') ?? [];
-    expect(exposed).toEqual(expect.arrayContaining(['Inference-Proof-Next', 'Retry-After']));
-    expect(exposed).toContain('Weighbridge-Request-Id');
-    expect(varies(response)).toBe(true);
+  describe.each(ANSWERS)('$name ($status)', ({ status, ask }) => {
+    test.each(READERS)('can be read by %s', async (origin) => {
+      const response = await ask({ stack, key, principal }, origin);
+      await response.text();
+      expect(response.status).toBe(status);
+      expect(response.headers.get('Access-Control-Allow-Origin')).toBe(origin);
+      expect(response.headers.get('Access-Control-Allow-Credentials')).toBeNull();
+      const exposed = response.headers.get('Access-Control-Expose-Headers')?.split(', ') ?? [];
+      expect(exposed).toEqual(expect.arrayContaining(EXPOSED));
+      expect(varies(response)).toBe(true);
+    });
+
+    test.each(CELLS)('cannot be read by %s', async (origin) => {
+      const response = await ask({ stack, key, principal }, origin);
+      await response.text();
+      expect(response.status).toBe(status);
+      expect(leave(response)).toEqual([]);
+      expect(varies(response)).toBe(true);
+    });
   });
 
-  test.each(ANSWERS)('$name ($status) cannot be read by any other', async ({ status, ask }) => {
-    const response = await ask('https://evil.example');
-    await response.text();
-    expect(response.status).toBe(status);
-    expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
-    expect(response.headers.get('Access-Control-Expose-Headers')).toBeNull();
-    expect(varies(response)).toBe(true);
+  test.each(STRANGERS)('%s is nobody we list', async (origin) => {
+    expect(leave(await postChat(stack, key, undefined, { Origin: origin }))).toEqual([]);
   });
 
-  test.each(UNLISTED)('%s is nobody we list', async (origin) => {
-    const response = await withKey()(origin);
-    expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
-  });
-
-  test('a caller without an origin gets no CORS header at all', async () => {
-    const response = await postChat(stack, key);
-    expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
-    expect(response.headers.get('Vary')).toBeNull();
+  // A cache that kept this one for everybody would hand it to a page that cannot read it.
+  test('without an origin vary by it all the same, and can be read by no page', async () => {
+    for (const response of [
+      await postChat(stack, key),
+      await fetch(`${stack.gatewayUrl}/_weighbridge/client.js`),
+    ]) {
+      expect(response.status).toBe(200);
+      expect(leave(response)).toEqual([]);
+      expect(varies(response)).toBe(true);
+    }
   });
 });

@@ -54,6 +54,13 @@ const SPOOFS: readonly (readonly [string, string])[] = [
   ['X-Forwarded-Host', 'evil.example'],
   ['X-Middleware-Subrequest', 'middleware'],
   ['X-User', 'admin'],
+  ['X-User-Id', 'admin'],
+  ['Remote-User', 'admin'],
+  ['X-Auth-Request-User', 'admin'],
+  ['X-Http-Method-Override', 'GET'],
+  ['Weighbridge-User', '"admin"'],
+  ['Weighbridge-Plan', '"pro"'],
+  ['Weighbridge-Caller', 'key'],
   ['X-Weighbridge-Principal', 'key:somebody'],
 ];
 

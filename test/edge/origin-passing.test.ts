@@ -12,6 +12,7 @@ import {
   startOriginStack,
   uiBody,
 } from '../support/own-origin.ts';
+import { digestOf } from '../support/lock-stack.ts';
 import type { TestStack } from '../support/stack.ts';
 
 let origins: OriginStack;
@@ -73,6 +74,8 @@ test('no header of a caller reaches the origin that it could take for ours', asy
     Forwarded: 'for=203.0.113.7',
     'True-Client-IP': '203.0.113.7',
     'Content-Digest': 'sha-256=:AAAA:',
+    Signature: 'mine=:AAAA:',
+    'Signature-Input': 'mine=()',
     Connection: 'close, x-of-this-hop',
     'X-Of-This-Hop': 'mine',
     TE: 'trailers',
@@ -82,7 +85,11 @@ test('no header of a caller reaches the origin that it could take for ours', asy
   const values = Object.values(heard.headers).flat().join('\n');
   expect(values).not.toContain('mine');
   expect(values).not.toContain('203.0.113.7');
-  expect(heard.headers['content-digest']).toBeUndefined();
+  expect(heard.headers['content-digest']).toBe(digestOf(only().body.toString()));
+  const signed = /\(([^)]*)\)/.exec(String(heard.headers['signature-input']))?.[1]?.split(' ');
+  const ours = Object.keys(heard.headers).filter((name) => /^weighbridge[-_]/.test(name));
+  expect(ours).toContain('weighbridge-grant');
+  expect(signed).toEqual(expect.arrayContaining(ours.map((name) => `"${name}"`)));
   expect(heard.headers).toMatchObject({ 'x-app': 'kept', cookie: 'a=1' });
   expect(heard.url).toBe('/api/own?a=1&b=%2F');
   expect(grant.split('.')).toHaveLength(3);

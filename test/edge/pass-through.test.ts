@@ -2,7 +2,12 @@
 // must reach the origin as it came and come back as it was, and no spelling of a protected path may
 // slip through with it. The origin here is a plain server on a port of its own.
 
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  request as httpRequest,
+  type Server,
+} from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inRoot } from '../../local/paths.ts';
@@ -24,6 +29,7 @@ let gateway: Workerd;
 let origin: Server;
 let originPort = 0;
 const seen: Seen[] = [];
+let headersSeen: IncomingHttpHeaders = {};
 
 beforeAll(async () => {
   stack = await startStack();
@@ -33,6 +39,7 @@ beforeAll(async () => {
       body += chunk.toString();
     });
     request.on('end', () => {
+      headersSeen = request.headers;
       seen.push({ method: request.method ?? '', url: request.url ?? '', body });
       if (request.url === '/moved') response.writeHead(302, { Location: '/elsewhere' });
       else response.writeHead(200, { ...ALWAYS, ...typeOf(request.url) });
@@ -100,6 +107,24 @@ describe('a path without a route', () => {
     expect(answer.headers).toMatchObject({ 'x-origin': 'yes', 'set-cookie': ['a=1'] });
     expect(answer.headers).not.toHaveProperty('weighbridge-request-id');
     expect(seen).toEqual([{ method: 'POST', url: '/shop/cart?item=7', body: 'two of them' }]);
+  });
+
+  it('does not bring headers that send an origin elsewhere, or speak in our name', async () => {
+    const answer = await ask('POST', '/shop/cart', 'two of them', {
+      'X-Original-URL': '/forged',
+      'X-Rewrite-URL': '/forged',
+      'X-Forwarded-Uri': '/forged',
+      'X-Middleware-Subrequest': 'forged:/api/chat',
+      x_original_url: '/api/chat/forged',
+      'Weighbridge-User': '"forged"',
+      weighbridge_plan: '"forged"',
+      'X-App': 'kept',
+      Cookie: 'a=1',
+    });
+    expect(answer).toMatchObject({ status: 200, body: 'from the origin' });
+    expect(seen).toEqual([{ method: 'POST', url: '/shop/cart', body: 'two of them' }]);
+    expect(headersSeen).toMatchObject({ 'x-app': 'kept', cookie: 'a=1' });
+    expect(JSON.stringify(headersSeen)).not.toContain('forged');
   });
 
   it('is a page without a word of ours in it, as long as the policy asks for none', async () => {

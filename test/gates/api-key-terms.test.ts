@@ -41,6 +41,16 @@ it('a key that has a second left is accepted, and refused when that is over', as
   expect(await show(key, later)).toMatchObject({ denial: { reason: 'expired' } });
 });
 
+it('a good key is not called unknown on a route that asks everybody for a proof', async () => {
+  const { key } = makeApiKey(random(44), deps.apiKeySecret);
+  const outcome = (bearer: string) =>
+    pass({ headers: { Authorization: `Bearer ${bearer}` }, routeId: 'app-chat' }, deps);
+  const said = { gate: 'envelope', denial: { kind: 'proof-required', bearerSeen: false } };
+  expect(await outcome(key)).toMatchObject(said);
+  // What is no key of ours is.
+  expect(await outcome('sk-proj-abc')).toMatchObject({ denial: { bearerSeen: true } });
+});
+
 it('an edited end is a forgery, not an expiry', async () => {
   const key = keyUntil(NOW_SECONDS - 1);
   const longer = key.replace(/^wb_ci-\w+/, `wb_ci-${(NOW_SECONDS + 9).toString(36)}`);

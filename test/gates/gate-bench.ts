@@ -13,6 +13,8 @@ import { AskLimiter } from '../../worker/adapters/ask-limiter.ts';
 import { DeviceKeys } from '../../worker/adapters/device-keys.ts';
 import { Ledgers } from '../../worker/adapters/ledgers.ts';
 import { PublicKeys } from '../../worker/adapters/public-keys.ts';
+import { Controls } from '../../worker/adapters/control.ts';
+import { Shelves } from '../../worker/adapters/shelves.ts';
 import { Courier } from '../../worker/adapters/courier.ts';
 import { type ChallengeWish, issueChallenge } from '../../worker/challenges.ts';
 import type { Deps, Env } from '../../worker/env.ts';
@@ -63,11 +65,21 @@ export function makeDeps(parts: Partial<Deps> = {}): Deps {
     apiKeySecret,
     adminToken: null,
     isLocal: false,
+    clientFiles: { fetch: () => Promise.reject(new Error('a gate serves no files')) },
     ledgers,
     courier: new Courier(ledgers),
+    control: new Controls(
+      { CONTROL: untouchable } as unknown as Pick<Env, 'CONTROL'>,
+      () => NOW_MS,
+    ),
+    shelves: new Shelves(
+      { CONVERSATION_SHELF: untouchable } as unknown as Pick<Env, 'CONVERSATION_SHELF'>,
+      POLICY.realm,
+    ),
     deviceKeys: new DeviceKeys(),
     publicKeys: new PublicKeys(),
     tokens: null,
+    sessions: null,
     risk: new Risk(),
     askLimiter: new AskLimiter(POLICY.asks),
     turnstile: null,

@@ -10,7 +10,8 @@ import { BODY, challengeFor, makeDeps, pass } from './gate-bench.ts';
 
 const KEY = { ...PLAIN_TERMS, id: 'k', hash: '', tenant: null };
 const CAPPED = { ...KEY, capNanoUsd: 1_000_000_000 };
-const USER = { id: 'u', jkt: '' };
+const RESTRICTED = { ...KEY, isRestricted: true };
+const USER = { id: 'u', jkt: '', plan: null, isVerified: false };
 const AGENT = { id: 'a', keyId: 'x' };
 const WALLET = { graceNanoUsdPerHour: 1_000_000_000, callNanoUsdMax: 5_000 };
 
@@ -27,6 +28,7 @@ it.each([
   ['a key, up to the dearest call', { apiKey: KEY }, 5_000, WALLET, true],
   ['a key, and no further', { apiKey: KEY }, 5_001, WALLET, false],
   ['no key whose own cap nobody can keep now', { apiKey: CAPPED }, 1, WALLET, false],
+  ['no key whose routes nobody can tell now', { apiKey: RESTRICTED }, 1, WALLET, false],
   ['a user of the app', { user: USER }, 5_000, WALLET, true],
   ['a stranger never', {}, 1, WALLET, false],
   ['an agent that has not signed yet never', { agent: AGENT }, 1, WALLET, false],

@@ -27,7 +27,7 @@ describe('a user with a token and its key', () => {
       const headers = await prover(userChallenge(deps, alice), alice, token);
       const { gate, call } = await pass({ headers }, deps);
       expect(gate).toBe('passed');
-      expect(call.user).toEqual({ id: 'alice', jkt: alice.jkt });
+      expect(call.user).toEqual({ id: 'alice', jkt: alice.jkt, plan: null, isVerified: false });
       expect([primaryOf(call), callerClassOf(call)]).toEqual(['user:alice', 'user']);
       expect(call.ip).toBe('ip:203.0.113.7');
     }
@@ -48,6 +48,23 @@ describe('a user with a token and its key', () => {
     const wire = userChallenge(own, alice, { principal: 'user:auth0~7c7' });
     const { call } = await pass({ headers: await signed(wire, alice, text) }, own);
     expect(primaryOf(call)).toBe('user:auth0~7c7');
+  });
+
+  it('is on the plan that the token names, and as verified as it says, key or no key', async () => {
+    const terms = { planClaim: 'plan', plans: { gold: 'pro' } };
+    const own = depsWith(idp, terms);
+    const text = idp.token({ ...boundTo(alice), plan: 'gold', email_verified: true });
+    const { call } = await pass(
+      { headers: await handmade(userChallenge(own, alice), alice, text) },
+      own,
+    );
+    const user = { id: 'alice', plan: 'pro', isVerified: true };
+    expect(call.user).toEqual({ ...user, jkt: alice.jkt });
+    const loose = depsWith(idp, { ...terms, requireDpop: false });
+    const bearer = idp.token({ plan: 'gold', email_verified: true });
+    const headers = await prove(challengeFor(loose, { principal: 'user:alice' }), BODY);
+    const sent = { headers: { ...headers, Authorization: `Bearer ${bearer}` } };
+    expect((await pass(sent, loose)).call.user).toEqual({ ...user, jkt: '' });
   });
 
   it('is served until five seconds after the end of its token, remembered or not', async () => {

@@ -1,7 +1,7 @@
 // The gates with an identity provider in their policy, and users who come through them.
 
-import { jwtIdentityOf } from '../../core/policy/identity.ts';
 import type { IdentitySource } from '../../core/policy/identity-schema.ts';
+import { jwtIdentityOf } from '../../core/policy/identity.ts';
 import { present } from '../../core/result.ts';
 import { Tokens } from '../../worker/adapters/tokens.ts';
 import type { ChallengeWish } from '../../worker/challenges.ts';
@@ -30,7 +30,8 @@ export function depsWith(
   parts: Partial<Deps> = {},
 ): Deps {
   const source = identitiesOf([{ idp, algorithm: 'ES256' }], more) as unknown as IdentitySource;
-  const jwt = present(jwtIdentityOf(source), 'identity');
+  const identities = { identities: source, plans: [{ id: 'free' }, { id: 'pro' }] };
+  const jwt = present(jwtIdentityOf(identities), 'identity');
   return makeDeps({ policy: { ...POLICY, jwt }, tokens: new Tokens(jwt), ...parts });
 }
 

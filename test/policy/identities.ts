@@ -37,3 +37,17 @@ export const withJwt = (changes: Readonly<Record<string, unknown>> = {}) => ({
   identities: { jwt: { ...JWT, ...changes } },
   'limits.user': USER_LIST,
 });
+
+export const APP_ORIGIN = {
+  id: 'app',
+  baseUrl: 'https://app.example',
+  baseUrlVariable: 'APP_BASE_URL',
+  grantSecret: 'APP_GRANT_SECRET',
+} as const;
+
+/** A policy that asks this origin for sessions, and what a user may spend. */
+export const withSession = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  origins: [APP_ORIGIN],
+  identities: { session: { cookie: 'sid', origin: 'app', path: '/auth/session', ...changes } },
+  'limits.user': USER_LIST,
+});

@@ -6,7 +6,7 @@ import { counterName } from '../../core/ledger/account.ts';
 import { limitsOf } from '../../core/policy/limits.ts';
 import { loadPolicy } from '../../core/policy/load.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { formatApiKeyId } from '../../core/api-key-id.ts';
+import { formatApiKeyId, PLAIN_TERMS } from '../../core/api-key-id.ts';
 import { policyWith, ROUTE } from './base.ts';
 
 const load = (parts: Parameters<typeof policyWith>[0]): Policy => {
@@ -17,7 +17,7 @@ const load = (parts: Parameters<typeof policyWith>[0]): Policy => {
 
 const keyWith = (capNanoUsd: number, tenant: string | null = null): string =>
   `key:${formatApiKeyId(
-    { tenant, purpose: 'ci', expiresAtSeconds: 1_800_000_000, capNanoUsd },
+    { ...PLAIN_TERMS, tenant, purpose: 'ci', expiresAtSeconds: 1_800_000_000, capNanoUsd },
     '1k97xotwas4n',
   )}`;
 
@@ -37,6 +37,25 @@ describe('the cap of a key', () => {
     ]);
     expect(capsOf(policy, keyWith(8, 'acme'))).toEqual([8]);
     expect(capsOf(policy, 'key:1k97xotwas4n')).toEqual([]);
+  });
+
+  it('is told of as the limit for life is that it stands for', () => {
+    const key = [
+      { window: 'day', usd: '1' },
+      { window: 'lifetime', usd: '5' },
+    ];
+    const alert = {
+      id: 'lives',
+      principal: 'key',
+      window: 'lifetime',
+      unit: 'usd',
+      percents: [90],
+    };
+    const watched = load({ 'limits.key': key, alerts: [alert] });
+    const ofLife = limitsOf(watched, null, keyWith(7), true).filter(
+      ({ window }) => window !== 'day',
+    );
+    expect(ofLife).toMatchObject([{ window: 'lifetime', cap: 7, alert: { id: 'lives' } }]);
   });
 
   it('binds on every route, as one counter for all of them', () => {

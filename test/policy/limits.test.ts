@@ -2,7 +2,7 @@
 // purse, in one purse too few, or in a route's own purse on another route.
 
 import { describe, expect, it } from 'vitest';
-import type { Limit } from '../../core/ledger/account.ts';
+import { counterName, type Limit } from '../../core/ledger/account.ts';
 import { isShared } from '../../core/ledger/layout.ts';
 import { limitsOf, scopeOf } from '../../core/policy/limits.ts';
 import { loadPolicy } from '../../core/policy/load.ts';
@@ -15,6 +15,8 @@ const requests = (cap: number) => [{ window: 'day', requests: cap }];
 
 const loaded = loadPolicy(
   policyWith({
+    // Nothing here is about money.
+    mode: 'observe',
     'limits.user': requests(1),
     'limits.key': requests(2),
     'limits.device': requests(3),
@@ -156,6 +158,35 @@ describe('a look at a principal', () => {
   it('shows every counter of an address, those that only calls with a key have too', () => {
     expect(anywhere(SAMPLES.ip)).toEqual(['4', '55', '22@chat', '31@spare']);
     expect(anywhere(SAMPLES.ip, true)).toEqual(['5', '55', '22@chat', '31@spare']);
+  });
+});
+
+describe('counters that only a plan has', () => {
+  const money = (usd: string) => ({ window: 'hour', usd });
+  const own = [money('3'), { window: 'day', usd: '2' }];
+  const loaded = loadPolicy(
+    policyWith({
+      plans: [{ id: 'pro', limits: { key: own } }],
+      'routes.0.plans': { pro: { limits: { key: [{ window: 'month', requests: 9 }] } } },
+    }),
+  );
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  const names = limitsOf(loaded.value, null, 'key:k', false).map((limit) => counterName(limit));
+
+  it('are shown to whoever looks at a principal, each once', () => {
+    expect(names).toContain('nanoUsd-hour');
+    expect(names).toContain('requests-month@chat');
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('are those of everybody else wherever the window is: another plan is no fresh day', () => {
+    const route = present(loaded.value.routes[0], 'route');
+    const pro = present(route.byPlan.get('pro'), 'route on pro');
+    const day = (one: typeof route) =>
+      limitsOf(loaded.value, one, 'key:k', false)
+        .map((limit) => counterName(limit))
+        .filter((name) => name === 'nanoUsd-day');
+    expect(day(route)).toEqual(day(pro));
   });
 });
 

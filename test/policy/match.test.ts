@@ -32,6 +32,20 @@ describe('the plain spelling', () => {
       expect(kindOf(bent), bent).not.toBe('route');
     }
     expect(kindOf(`${path.toUpperCase()}${target}`)).toBe('ambiguous');
+    // Whatever comes to nothing stands behind it all the same, for a server that keeps it.
+    for (const nothing of [
+      '/',
+      '//',
+      '/.',
+      '/;x:countTokens',
+      '/%3b',
+      '/%20',
+      '/.%3f/x',
+      '%2f',
+      '/%00',
+    ]) {
+      expect(kindOf(`${path}${nothing}`), nothing).toBe('ambiguous');
+    }
   });
 });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readKeySet } from '../../core/proof/key-set.ts';
-import { findings } from '../../local/deploy.ts';
+import { findings } from '../../cli/deploy.ts';
 import {
   ACCEPTED_AFTER_SECONDS,
   completed,
@@ -203,7 +203,9 @@ describe('the command', () => {
   it('leaves nothing that a deployment refuses; a key without an end it does', async () => {
     const file = join(folder, 'secrets.json');
     const ofKeys = async (): Promise<string[]> =>
-      (await findings(['--secrets-file', file])).filter((line) => line.includes('PROOF_KEY'));
+      (await findings(['--secrets-file', file]))
+        .filter(({ rule }) => rule === 'proof-keys')
+        .map(({ sentence }) => sentence);
     await run('new', '--file', file);
     expect(await ofKeys()).toEqual([]);
     await run('rotate', '--file', file);

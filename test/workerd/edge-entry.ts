@@ -4,7 +4,7 @@
 import gateway from '../../worker/index.ts';
 import type { Env } from '../../worker/env.ts';
 
-export { EdgeShard, PrincipalLedger } from '../../worker/index.ts';
+export { Control, ConversationShelf, EdgeShard, PrincipalLedger } from '../../worker/index.ts';
 
 const EDGE = { colo: 'AMS', country: 'NL' } as IncomingRequestCfProperties;
 

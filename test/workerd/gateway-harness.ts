@@ -130,7 +130,9 @@ export function startGateway({ policy, bindings = {}, objects }: Started = {}): 
     EDGE_SHARD: counted(platform.EDGE_SHARD, countCall),
     PRINCIPAL_LEDGER: counted(platform.PRINCIPAL_LEDGER, countCall),
   } as unknown as Pick<Env, 'EDGE_SHARD' | 'PRINCIPAL_LEDGER'>;
-  const env = { ...spaces, ...objects?.(spaces), ...SECRETS, ...bindings } as Env;
+  const { CONTROL, CONVERSATION_SHELF } = platform as unknown as Env;
+  const own = { ...SECRETS, ...bindings } as unknown as Env;
+  const env: Env = { ...own, ...spaces, CONTROL, CONVERSATION_SHELF, ...objects?.(spaces) };
   const composed = compose(env);
   if (!composed.ok) throw new Error(composed.error.join(', '));
   const deps = policy === undefined ? composed.value : withPolicy(composed.value, policy);

@@ -6,7 +6,7 @@ import { addressOf, type ShardLayout } from '../../core/ledger/layout.ts';
 import type { ReserveMessage } from '../../core/ledger/messages.ts';
 import { advance, apply, ask, extending, freshPrincipal, LEASE_MS } from './ledger-harness.ts';
 import { MONEY, NOON_MS, reserve, setClock, settling, shardNamed, tell } from './ledger-harness.ts';
-import { view } from './ledger-harness.ts';
+import { LAYOUT, view } from './ledger-harness.ts';
 
 beforeEach(() => {
   setClock(NOON_MS);
@@ -60,5 +60,27 @@ describe('a call whose account has moved', () => {
     const refund = { id: 'r', key: message.key, nanoUsd: 50, reason: 'a test' };
     expect(await at(device, OLD).refund(refund)).toBe('adjusted');
     await expect.poll(() => seen(device), { timeout: 300 }).toBe(10);
+  });
+});
+
+describe('a call whose proof was spent where it was', () => {
+  it('is answered so before anything its past would say', async () => {
+    const principal = freshPrincipal('device:');
+    const shard = shardNamed('edge:1:moved');
+    const proof = ask(principal, { nonceExpiresAtMs: NOON_MS + 90_000 });
+    await reserve(shard, proof);
+    await shard.handOver({
+      principals: [principal],
+      to: 'edge:2:0',
+      self: 'edge:1:moved',
+      layout: LAYOUT,
+    });
+    for (const attempt of ['attempt1', 'attempt2']) {
+      const reply = await reserve(shard, { ...proof, attempt }, [], LAYOUT);
+      expect(reply.status).toBe('moved');
+    }
+    advance(1);
+    const { resolves } = await apply(shard, { resolves: [settling(proof, 5)] });
+    expect(resolves[0]?.status).toBe('settled');
   });
 });

@@ -86,9 +86,10 @@ describe('rows', () => {
       ...roots.map((root) => ({ principal: root, limits: [MONEY], root })),
     ];
     const call = () => ask([], { accounts, nanoUsd: 1 });
-    // The first draws the slices: a row for each, here, and one at each root.
+    // The first draws the slices: a row for each, here, and one at each root. And once in its life
+    // a shard writes down what it was told of switches.
     const first = call();
-    expect((await rowsOf(shard, { reserves: [first] })).written).toBe(1 + roots.length);
+    expect((await rowsOf(shard, { reserves: [first] })).written).toBe(1 + roots.length + 1);
     const next = call();
     expect((await rowsOf(shard, { reserves: [next] })).written).toBe(1);
     expect((await rowsOf(shard, { resolves: [settling(next, 1)] })).written).toBe(1);

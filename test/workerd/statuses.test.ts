@@ -8,9 +8,10 @@ import type { Limit } from '../../core/ledger/account.ts';
 import type { ReserveMessage } from '../../core/ledger/messages.ts';
 import { RESERVE_STATUSES, type ReserveStatus } from '../../core/ledger/status.ts';
 import { OPEN_HOLDS_MAX } from '../../durable-objects/taking.ts';
-import { advance, apply, ask, batchOf, freshPrincipal, LAYOUT } from './ledger-harness.ts';
+import { ask, batchOf, freshPrincipal, LAYOUT } from './ledger-harness.ts';
 import { ledgerOf, MONEY, NOON_MS, own, reserve, settling, setClock } from './ledger-harness.ts';
 import { shardNamed, type Stub, tell } from './ledger-harness.ts';
+import { hearOff } from './control-harness.ts';
 import { inObject, interceptSql } from './rows-harness.ts';
 
 beforeEach(() => {
@@ -40,8 +41,15 @@ const limited =
 
 const keyOf = (message: ReserveMessage): string => message.accounts[0]?.principal ?? '';
 
-const putKey = (message: ReserveMessage, revokedAtMs: number | null): Promise<void> =>
-  env.PRINCIPAL_LEDGER.getByName(keyOf(message)).putKey({
+const keyLedger = (message: ReserveMessage) => env.PRINCIPAL_LEDGER.getByName(keyOf(message));
+
+const putKey = (
+  message: ReserveMessage,
+  revokedAtMs: number | null,
+  routes?: readonly string[],
+): Promise<void> =>
+  keyLedger(message).putKey({
+    ...(routes === undefined ? {} : { routes }),
     id: 'test',
     name: 'test',
     plan: 'default',
@@ -73,6 +81,14 @@ const WRONGS: readonly Wrong[] = [
     past: (message) => putKey(message, NOON_MS),
   },
   {
+    status: 'key-scope',
+    message: ({ apiKeyHash }) => ({ apiKeyHash: apiKeyHash ?? HASH, routeId: 'other' }),
+    past: async (message) => {
+      const before = await keyLedger(message).keyRecord();
+      await putKey(message, before?.revokedAtMs ?? null, ['chat']);
+    },
+  },
+  {
     status: 'moved',
     past: async (message, stub) => {
       const principals = [keyOf(message)];
@@ -98,6 +114,11 @@ const WRONGS: readonly Wrong[] = [
   },
   { status: 'exists', past: (message, stub) => reserve(stub, plain(message)) },
   {
+    status: 'switched',
+    message: () => ({ names: ['user:off'] }),
+    past: (_message, { name = '' }) => hearOff(name, 'user:off'),
+  },
+  {
     status: 'too-many-outstanding',
     message: () => ({ solvedAhead: { issuedAtMs: NOON_MS, outstandingMax: 0 } }),
   },
@@ -117,6 +138,20 @@ const WRONGS: readonly Wrong[] = [
       const continues = { hash: GIVEN.hash, branchesMax: 1, isFinal: true };
       await reserve(stub, ask(principal, { continues }));
     },
+  },
+  {
+    status: 'run-unknown',
+    message: ({ accounts }) => ({
+      accounts: [
+        ...accounts,
+        {
+          principal: 'loop:never',
+          limits: [{ window: 'run', unit: 'agentSteps', cap: 8 }],
+          root: null,
+          run: { mustExist: true, msMax: 1_000 },
+        },
+      ],
+    }),
   },
   { status: 'over-requests', message: limited(NONE('requests')) },
   { status: 'over-budget', message: limited({ ...NONE('nanoUsd'), window: 'month' }) },
@@ -165,9 +200,11 @@ async function answerTo(wrongs: readonly Wrong[]): Promise<string> {
   const principal = freshPrincipal();
   let message = plain(ask(principal));
   for (const wrong of wrongs) message = Object.assign({}, message, wrong.message?.(message));
-  for (const wrong of wrongs) await wrong.past?.(message, ledgerOf(principal));
+  const isOfShard = wrongs.some(({ status }) => status === 'switched');
+  const stub = (): Stub => (isOfShard ? shardNamed : ledgerOf)(principal);
+  for (const wrong of wrongs) await wrong.past?.(message, stub());
   try {
-    return (await reserve(ledgerOf(principal), message)).status;
+    return (await reserve(stub(), message)).status;
   } finally {
     restore();
     restore = () => undefined;
@@ -201,6 +238,7 @@ describe('reserve', () => {
       .filter((second) => second.status !== 'held')
       .filter((second) => !APART.includes(`${first.status}+${second.status}`))
       .filter((second) => !EXISTING.includes(first.status) || !EXISTING.includes(second.status))
+      .filter((second) => !first.status.startsWith('key-') || second.status !== 'switched')
       .filter((second) => first.status !== 'moved' || !EXISTING.includes(second.status))
       .filter((second) => !EXISTING.includes(first.status) || second.status !== 'too-many-holds')
       .map((second) => ({ first, second, name: `${first.status} before ${second.status}` })),
@@ -208,27 +246,5 @@ describe('reserve', () => {
 
   it.each(pairs)('answers $name', async ({ first, second }) => {
     expect(await answerTo([first, second])).toBe(first.status);
-  });
-});
-
-describe('a call that moved away', () => {
-  it('is answered so before anything its past would say', async () => {
-    const principal = freshPrincipal('device:');
-    const shard = shardNamed('edge:1:status');
-    const proof = ask(principal, { nonceExpiresAtMs });
-    await reserve(shard, proof);
-    await shard.handOver({
-      principals: [principal],
-      to: 'edge:2:0',
-      self: 'edge:1:status',
-      layout: LAYOUT,
-    });
-    for (const attempt of ['attempt1', 'attempt2']) {
-      const reply = await reserve(shard, { ...proof, attempt }, [], LAYOUT);
-      expect(reply.status).toBe('moved');
-    }
-    advance(1);
-    const { resolves } = await apply(shard, { resolves: [settling(proof, 5)] });
-    expect(resolves[0]?.status).toBe('settled');
   });
 });

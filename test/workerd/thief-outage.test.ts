@@ -160,6 +160,36 @@ describe('a key whose own ledger has gone silent', () => {
     expect(gateway.forwarded).toEqual([]);
   });
 
+  it.each([
+    ['routes', { routes: ['chat-completions'] }],
+    ['routes, and asks for another', { routes: ['app-chat'] }],
+    ['budgets', { budgets: [{ window: 'day', usd: '0.01' }] }],
+  ])('is not where only that knows its %s', async (_, wish) => {
+    const { gateway, silence } = startSilenceable();
+    const headers = { Authorization: `Bearer ${await makeKey(gateway, wish)}` };
+    silence(true);
+    expect(wordOf(await gateway.send({ path, headers }))).toBe('ledger-unreachable');
+    expect(gateway.forwarded).toEqual([]);
+  });
+
+  it('is not with a secret whose time was over, and is with the one that came after', async () => {
+    const { gateway, silence } = startSilenceable();
+    const key = await makeKey(gateway);
+    const id = /^wb_([^.]+)/.exec(key)?.[1] ?? '';
+    const answer = await gateway.send({
+      path: `/_weighbridge/admin/keys/${id}/rotate`,
+      headers: ADMIN,
+      body: '{"graceSeconds":0}',
+    });
+    const next = ((await answer.json()) as { key: string }).key;
+    const send = async (shown: string): Promise<string> =>
+      wordOf(await gateway.send({ path, headers: { Authorization: `Bearer ${shown}` } }));
+    expect(await send(key)).toBe('api-key-invalid');
+    silence(true);
+    expect(await send(key)).toBe('ledger-unreachable');
+    expect(await send(next)).toBe('ok');
+  });
+
   it('is not where its budget had just been spent, until its ledger says otherwise', async () => {
     const { gateway, silence } = startSilenceable();
     const key = await makeKey(gateway);

@@ -18,7 +18,7 @@ describe('the words of the ledger', () => {
       'units, in order of precedence',
       UNITS,
       `requests nanoUsd concurrentCalls inputTokens outputTokens cachedInputTokens
-       cacheWriteTokens toolCalls agentSteps retrievedDocuments files fileBytes images
+       cacheWriteTokens toolCalls agentSteps runs retrievedDocuments files fileBytes images
        audioSeconds`,
     ],
     [
@@ -35,9 +35,9 @@ describe('the words of the ledger', () => {
     [
       'answers to a reserve',
       RESERVE_STATUSES,
-      `proof-expired key-unknown key-revoked moved replayed already-resolved
-       exists-with-different-amount exists too-many-outstanding conversation-unknown
-       conversation-forked over-requests over-budget over-concurrency over-quota
+      `proof-expired key-unknown key-revoked key-scope moved replayed already-resolved
+       exists-with-different-amount exists switched too-many-outstanding conversation-unknown
+       conversation-forked run-unknown over-requests over-budget over-concurrency over-quota
        root-unreachable too-many-holds held`,
     ],
     [

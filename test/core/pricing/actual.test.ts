@@ -78,6 +78,7 @@ const AFTER_THE_START: readonly Ending[] = [
   'origin-timeout',
   'lease-lost',
   'stopped',
+  'switched-off',
   'cut-budget',
   'cut-time',
   'cut-ceiling',

@@ -22,7 +22,13 @@ const TICKET = {
 const RUN = { stepsMax: 3, toolCallsMax: 4 };
 
 const callOf = (parts: object): Call =>
-  ({ ask: null, run: null, route: { run: null }, ...parts }) as Call;
+  ({
+    ask: null,
+    run: null,
+    loop: null,
+    route: { run: null, loop: null, tools: null },
+    ...parts,
+  }) as Call;
 const stepWith = (tools: number, serverTools: readonly string[] = []): Call =>
   callOf({ run: TICKET, ask: { ...PLAIN_ASK, model: 'm', body: {}, tools, serverTools } });
 
@@ -67,8 +73,8 @@ describe('beside money', () => {
   });
 
   it('a run takes all it may do, down to one step', () => {
-    const call = callOf({ route: { run: RUN } });
-    expect(agentAmounts(call)).toEqual({ agentSteps: 3, toolCalls: 4 });
+    const call = callOf({ route: { run: RUN, loop: null, tools: null } });
+    expect(agentAmounts(call)).toEqual({ runs: 1, agentSteps: 3, toolCalls: 4 });
     expect(agentLeast(call)).toEqual({ agentSteps: 1, toolCalls: 0 });
   });
 

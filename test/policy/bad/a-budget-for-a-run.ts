@@ -1,5 +1,8 @@
-// Nothing opens a run yet: such a limit would never be met, or never end.
+// A budget of one run is no budget of a caller: its ceilings stand in the route.
 
 import { bad } from '../base.ts';
 
-export default bad({ 'limits.key.0.window': 'run' }, ['limits.key[0]', 'runs are not recognised']);
+export default bad({ 'limits.key.0.window': 'run' }, [
+  'limits.key[0]',
+  'loop: { stepsMax, toolCallsMax, usd }',
+]);

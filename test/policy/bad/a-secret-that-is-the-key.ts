@@ -4,5 +4,5 @@ import { bad } from '../base.ts';
 
 export default bad({ 'providers.0.apiKeySecret': 'sk-proj-abc' }, [
   'providers.0.apiKeySecret',
-  'pattern',
+  'write a name in capitals',
 ]);

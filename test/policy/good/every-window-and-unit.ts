@@ -19,6 +19,7 @@ export default policyWith({
     { window: 'hour', toolCalls: 50 },
     { window: 'day', images: 20 },
     { window: 'week', files: 100 },
+    { window: 'hour', retrievedDocuments: 60 },
     { window: 'month', fileBytes: 1_000_000_000 },
     { window: 'rolling-day', audioSeconds: 3_600 },
   ],

@@ -1,0 +1,8 @@
+// No browser ends an origin so, and whoever does is not it.
+
+import { bad } from '../base.ts';
+
+export default bad(
+  { previews: [{ id: 'p', suffix: '.preview.example.', limits: [{ window: 'day', usd: '1' }] }] },
+  ['previews.0.suffix', 'suffix'],
+);

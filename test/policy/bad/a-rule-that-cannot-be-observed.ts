@@ -1,0 +1,5 @@
+// What is switched off by hand is off.
+
+import { bad } from '../base.ts';
+
+export default bad({ rules: { 'api-key-invalid': 'observe' } }, ['rules', 'a rule is one of']);
