@@ -3,14 +3,13 @@
 // calls are few, or the rule is wrong.
 
 import { ANY_RULE, type ImpactRow, type ObservedCall, type ShardImpact } from '../core/impact.ts';
+import { dayOf } from '../core/reconcile/day.ts';
 import { KEPT_MS, type SideTable } from './side-table.ts';
 
 const ROWS_MAX = 20_000;
 /** Of one day, over all rules and routes of this object. */
 export const USERS_PER_DAY_MAX = 10_000;
 const PRUNED_PER_STEP_MAX = 16;
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 export class Impacts {
   readonly #side: SideTable;

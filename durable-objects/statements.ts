@@ -4,6 +4,7 @@
 
 import type { Hold } from '../core/ledger/hold.ts';
 import { addTo, emptyStatement, statementDay } from '../core/ledger/statement.ts';
+import { dayOf } from '../core/reconcile/day.ts';
 import type { Statement } from '../core/reconcile/statement.ts';
 import { KEPT_MS, type SideTable } from './side-table.ts';
 
@@ -75,7 +76,6 @@ export class Statements {
   }
 
   prune(nowMs: number): void {
-    const before = new Date(nowMs - KEPT_MS).toISOString().slice(0, 10);
-    this.#side.prune('statement', before, PRUNED_PER_STEP_MAX);
+    this.#side.prune('statement', dayOf(nowMs - KEPT_MS), PRUNED_PER_STEP_MAX);
   }
 }

@@ -19,7 +19,7 @@ function lotOf(call: Call): number {
 export function isOnlyObserved(call: Call, { kind }: Denial, { policy }: Deps): boolean {
   if (!isObservable(kind) || call.run !== null) return false;
   const mode = modeFor(kind, call.route, policy);
-  return mode === 'observe' || (mode !== 'enforce' && !isEnforced(mode, lotOf(call)));
+  return mode !== 'enforce' && !isEnforced(mode, lotOf(call));
 }
 
 /** The call as it goes on after a gate's refusal, with the refusal noted; null if it does not. */

@@ -75,16 +75,17 @@ export const tellAll = (
   answer?: GivenAnswer | null,
 ): Promise<void> =>
   Promise.all(
-    reservation.addresses.map((address) =>
-      deps.courier.send(address, {
+    reservation.addresses.map((address) => {
+      const own = record(address);
+      return deps.courier.send(address, {
         key: reservation.call.key,
         attempt: reservation.call.attempt,
         act,
-        record: record(address),
-        ...(record(address) === null ? {} : observedIn(reservation.call, deps)),
+        record: own,
+        ...(own === null ? {} : observedIn(reservation.call, deps)),
         ...(answer !== undefined && address === homeOf(reservation.call, deps) ? { answer } : {}),
-      }),
-    ),
+      });
+    }),
   ).then(() => undefined);
 
 /** Gives back what was held there, or what may have been where nothing was answered. */

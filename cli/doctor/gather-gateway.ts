@@ -2,6 +2,7 @@
 // to whoever has the operator token. Without the token the rest is still told.
 
 import type { PolicySource } from '../../core/policy/schema.ts';
+import { dayOf } from '../../core/reconcile/day.ts';
 import { Ending } from '../ending.ts';
 import type { Answer, Gateway } from '../gateway.ts';
 import { allKeys } from '../verbs/keys.ts';
@@ -45,10 +46,9 @@ async function keysOf(gateway: Gateway, nowMs: number) {
 }
 
 async function seenOf(gateway: Gateway, source: PolicySource | null, nowMs: number) {
-  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
   const { statements } = (await gateway.get('/statements', {
-    from: day(nowMs - SEEN_DAYS * DAY_MS),
-    to: day(nowMs),
+    from: dayOf(nowMs - SEEN_DAYS * DAY_MS),
+    to: dayOf(nowMs),
   })) as { statements: readonly Seen[] };
   const kindOf = (id: string): string => source?.providers.find((one) => one.id === id)?.kind ?? id;
   const seen = statements.map(({ provider, model }) => ({ kind: kindOf(provider), model }));

@@ -1,11 +1,11 @@
 // How an ended call counts in the totals of its day and model.
 
+import { dayOf } from '../reconcile/day.ts';
 import type { Statement } from '../reconcile/statement.ts';
 import type { Hold } from './hold.ts';
 
 /** The UTC day in which the call was reserved. */
-export const statementDay = (hold: Pick<Hold, 'reservedAtMs'>): string =>
-  new Date(hold.reservedAtMs).toISOString().slice(0, 10);
+export const statementDay = (hold: Pick<Hold, 'reservedAtMs'>): string => dayOf(hold.reservedAtMs);
 
 /** `label` is `provider/model`; a model's name may have slashes of its own. */
 export function emptyStatement(day: string, label: string): Statement {

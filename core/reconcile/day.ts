@@ -7,7 +7,7 @@ const INSTANT =
   /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+]00:?00)?$/;
 const SECOND_MS = 1_000;
 
-const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
+export const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
 export function isDay(text: string): boolean {
   if (!DAY.test(text)) return false;

@@ -5,6 +5,7 @@ import { Hono } from 'hono/tiny';
 import * as z from 'zod';
 import { impactOf } from '../../core/impact.ts';
 import { invalidRequest } from '../../core/invalid-request.ts';
+import { dayOf } from '../../core/reconcile/day.ts';
 import type { AppEnv } from '../app.ts';
 import { fromShards, say } from './admin-answers.ts';
 
@@ -15,8 +16,6 @@ const DAYS_MAX = 400;
 const range = z
   .strictObject({ from: z.iso.date().optional(), to: z.iso.date().optional() })
   .refine(({ from = '', to = '9999-12-31' }) => from <= to, 'from must not be after to');
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 export const impact = new Hono<AppEnv>();
 
